@@ -398,8 +398,8 @@ def test_more_on_the_object():
     assert (control.t.value, control.t.effect) == pytest.approx((32**0.5, 1))
     low, high = control.result.interval
     assert verdict.sentence == (
-        "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it: +0.40. Held against the masks "
-        "of other pictures of the same label instead, the same maps have +0.30: so much comes from where "
+        "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it: +0.40. Measured on the masks "
+        "of other pictures of the same label instead, the same maps give +0.30: so much comes from where "
         "objects usually lie. The rest, +0.10, is due to the picture's own object "
         f"(95% interval {low:+.2f} to {high:+.2f}; sign-flip test of the mean, p < 0.001)."
     )
@@ -413,7 +413,7 @@ def test_more_on_the_object():
     )
     other = judged(held(table, 0.3, same_label=False))
     assert (
-        "Held against the masks of other pictures of the same class instead, the same maps have +0.30"
+        "Measured on the masks of other pictures of the same class instead, the same maps give +0.30"
     ) in other.sentence
 
 
@@ -436,8 +436,8 @@ def test_less_on_the_object():
     verdict = judged(held(table, 0.05), "energy")
     assert (verdict.outcome, verdict.headline) == ("less", "The maps lie off the object (n = 40)")
     assert verdict.sentence.startswith(
-        "Over 40 pictures, share of energy is 10% on the object against 30% in an even map: -20.0 points. Held "
-        "against the masks of other pictures of the same label instead, the same maps have +5.0 points: so much comes "
+        "Over 40 pictures, share of energy is 10% on the object against 30% in an even map: -20.0 points. Measured "
+        "on the masks of other pictures of the same label instead, the same maps give +5.0 points: so much comes "
         "from where objects usually lie. The rest, -25.0 points, is due to the picture's own object (95% interval -25."
     )
     assert studies.measure_tests(table, "energy").t.effect == pytest.approx(-20)
@@ -457,7 +457,7 @@ def test_no_more_than_where_objects_lie():
     assert studies.measure_tests(table, "mean").outcome == "more"
     assert verdict.outcome == "none"
     assert verdict.headline == "The maps say no more than where objects usually lie (n = 40)"
-    assert "the same maps have +0.30" in verdict.sentence
+    assert "the same maps give +0.30" in verdict.sentence
     off = judged(held(table, 0.4))
     assert (off.outcome, off.control.t.effect) == ("less", pytest.approx(-1))
 

@@ -123,8 +123,8 @@ def test_the_sentence_of_layers_has_pages_numbers():
     low, high = own.trend.interval
     assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
     assert card.sentence.endswith(
-        f"depth is {own.trend.effect:+.2f}, 95% interval {low:+.2f} to {high:+.2f} (Page's trend, p < 0.001, "
-        "Holm over it and Friedman's test)."
+        f"depth is {own.trend.effect:+.2f}, 95% interval {low:+.2f} to {high:+.2f} (Page's trend test, p < 0.001, "
+        "Holm-corrected together with Friedman's test)."
     )
 
 
@@ -365,7 +365,7 @@ def test_the_control_decides_and_the_raw_test_stays_beside_it():
     raw = card.beside[0]
     assert raw.name == "Paired t, on the object against off it"
     assert (raw.value, raw.effect) == pytest.approx((12, 2))
-    assert "the same maps have +0.15" in card.sentence
+    assert "the same maps give +0.15" in card.sentence
     assert card.sentence.endswith(f"sign-flip test of the mean, {studies.format_p(card.carries.p)}).")
     none = foreground_card(usual=0.2, swapped=None, **all_measures(36, 0.7))
     assert (none.tone, none.beside[0].p < 0.001) == ("unknown", True)
@@ -379,7 +379,7 @@ def test_a_class_in_place_of_a_label_is_an_assumption():
     assert said.fine is False
     tones = [foreground_card(same_label=known, **all_measures(36, 0.7)).tone for known in (True, False)]
     assert tones == ["yes", "caution"]
-    assert "a map that lies where objects of their true class usually lie can pass" in said.sentence
+    assert "a map that merely lies where objects of the true class usually lie can then pass" in said.sentence
 
 
 @pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])
@@ -776,7 +776,7 @@ def test_tone_and_headline_of_two_runs(ends, tone, headline):
     assert (card.tone, card.headline) == (tone, f"{headline} (n = 40)")
     assert card.carries == comparison.test
     assert card.h0 == "H0: first and second are as often right on pictures of this kind."
-    assert card.measured == "Right or wrong at two last epochs, on the same 40 pictures."
+    assert card.measured == "Right or wrong at the last epoch of each run, on the same 40 pictures."
     if tone != "unknown":
         assert_mcnemar(card, runs[0].correct[-1], runs[1].correct[-1], ("first", "second"))
     assert card.changes == ()  # at epoch 1 both are right on the very same

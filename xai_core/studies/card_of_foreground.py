@@ -27,9 +27,9 @@ PLACE = Checked(
 NO_LABELS = Checked(
     "The class that the map explains stands for the label",
     False,
-    "Pictures without a label were held against masks of pictures whose maps explain the same class. That class "
-    "need not be what they show: a map that lies where objects of their true class usually lie can pass without having "
-    "found the object of this picture.",
+    "Pictures without a label were compared with the masks of pictures whose maps explain the same class. The model "
+    "may be mistaken about that class: a map that merely lies where objects of the true class usually lie can then "
+    "pass without having found the object of its own picture.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",
