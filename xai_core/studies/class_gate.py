@@ -73,8 +73,8 @@ class ClassSeen:
             return f"{said} {self.but}" if self.unseen else said
         return (
             f"The model does not see {self.each}: {mean} {percent(self.probability)}, below the limit of "
-            f"{percent(self.limit)}. Every class has a map; that of a class which the model "
-            "does not see is evidence of nothing."
+            f"{percent(self.limit)}. A map can be drawn for any class, but that of a class "
+            "which the model does not see is evidence of nothing."
         )
 
     @property

@@ -80,9 +80,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    tail = tails.get(
-        order.shape, "those that go the way of the trend do not clearly outnumber those that go the other."
-    )
+    tail = tails.get(order.shape, "those that follow the trend do not clearly outnumber those that go against it.")
     but = f"But {why}, so no steady change from layer to layer is shown."
     return Evidence(Checked(name, False, f"{capitalised(objection)}: {tail}"), why, but)
 

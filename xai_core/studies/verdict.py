@@ -81,8 +81,8 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
         f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
         f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). Plus stands for more focused: "
         f"the mean rank correlation of focus with depth is {trend.effect:+z.2f}, "
-        f"{format_interval(trend.interval, '+.2f')} (Page's trend, {format_p(focus.p_trend)}, Holm over it and "
-        "Friedman's test)."
+        f"{format_interval(trend.interval, '+.2f')} (Page's trend test, {format_p(focus.p_trend)}, Holm-corrected "
+        "together with Friedman's test)."
     )
 
 
@@ -93,7 +93,8 @@ def numbers_of(focus: LayerFocus) -> str:
 
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
-    flat = "; the other maps are flat once they are averaged" if common.n < own.n else ""
+    made = "sampled" if common.grid == "sampled" else "averaged"
+    flat = f"; the other maps are flat once they are {made}" if common.n < own.n else ""
     numbers = f" ({numbers_of(common)}{flat})" if common.outcome != "unknown" else ""
     if common.outcome == own.outcome:
         alone = "the number of cells" if common.grid == "sampled" else "the maps' resolution"
@@ -107,7 +108,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
         return f"the {focus.measure.words} {order.words}"
-    return order.words if order.shape == "one layer" else "too few pairs of layers go that way"
+    return order.words if order.shape == "one layer" else "pairs of layers disagree"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
