@@ -54,11 +54,12 @@ def test_what_follows_beside_random_weights(excess, random, said):
 def test_the_numbers_of_random_weights_stand_beside_the_answer():
     words = studies.attention_sentence(against(0.2, random=0.05))
     assert (
-        "than if they only lay where objects usually lie, and more than with random weights. At epoch 1, 45%" in words
+        "than if they only marked where objects usually lie, and more than with random weights. At epoch 1, 45%"
+        in words
     )
     assert (
-        "With random weights this difference is +5 points on average, and one more draw would lie between 0 "
-        "points and +10 points in 95% of cases (p = 0.002). The object covers 25% of the picture."
+        "With random weights this difference is +5 points on average; with one more set of random weights it would lie "
+        "between 0 points and +10 points in 95% of cases (p = 0.002). The object covers 25% of the picture."
     ) in words
     off = studies.attention_sentence(against(-0.2))
     assert "where objects usually lie, and less than with random weights." in off

@@ -17,7 +17,8 @@ _ALONE = (
     "that stand out."
 )
 _ORDER = (
-    "The test begins at the last epoch and goes back until one fails or has too few maps (level 0.05 for all together)."
+    "Epochs are tested from the last one back, until one fails or has too few maps (level 0.05 for all of them "
+    "together)."
 )
 
 
@@ -85,7 +86,7 @@ def _of_direction(table: pd.DataFrame, at: int, *, compared: bool) -> AttentionA
     last = table.iloc[at]
     test = _numbers(last, compared=compared)
     where, way = ("on", "more") if last["outcome"] == "more" else ("off", "less")
-    on = f"{way} of their evidence lies on the object than if they only lay where objects usually lie"
+    on = f"{way} of their evidence lies on the object than if they only marked where objects usually lie"
     if compared and not last["beyond"]:
         said = f"It cannot be told: its maps lie {where} the object, and those of random weights may, too."
         return AttentionAnswer(said, test)
@@ -114,14 +115,14 @@ def _numbers(last: pd.Series, *, compared: bool) -> str:
     unit = " groups" if last["n"] < last["pictures"] else ""
     said = (
         f"At epoch {last['epoch']}, {percent(last['inside'])} of the evidence lies on the object; "
-        f"{percent(last['usual'])} would if it only lay where objects usually lie (n = {last['n']:,}{unit}, difference "
-        f"{points(last['excess'], 0, 'none')}{spread}{tested}). "
+        f"{percent(last['usual'])} would if the maps only marked where objects usually lie "
+        f"(n = {last['n']:,}{unit}, difference {points(last['excess'], 0, 'none')}{spread}{tested}). "
     )
     if compared and np.isfinite(last.get("random", np.nan)):
         said += (
-            f"With random weights this difference is {_points(last['random'])} on average, and one more draw would lie "
-            f"between {_points(last['random_low'])} and {_points(last['random_high'])} in {percent(1 - ALPHA)} of "
-            f"cases ({format_p(last['p_random'])}). "
+            f"With random weights this difference is {_points(last['random'])} on average; with one more set of "
+            f"random weights it would lie between {_points(last['random_low'])} and {_points(last['random_high'])} "
+            f"in {percent(1 - ALPHA)} of cases ({format_p(last['p_random'])}). "
         )
     return f"{said}The object covers {percent(last['area'])} of the picture."
 

@@ -51,7 +51,7 @@ def comparison_hypothesis(comparison: RunComparison, groups: Sequence[str | None
         question="Is one of them better at the end?",
         h0=f"H0: {first} and {second} are as often right on pictures of this kind.",
         h1=f"H1: one of them is right more often (two-sided, level 0.05, unit: the {unit}).",
-        measured=f"Right or wrong at two last epochs, on the same {counted(test.n, len(one), grouped)}.",
+        measured=f"Right or wrong at the last epoch of each run, on the same {counted(test.n, len(one), grouped)}.",
         tone="yes" if outcome == "no" else outcome,  # one of them is better, whichever it is
         headline=f"{capitalised(headline)} {about_n(None, test.n, grouped=grouped)}",
         plain=runs_in_words((first, second), (one, two))
@@ -60,7 +60,7 @@ def comparison_hypothesis(comparison: RunComparison, groups: Sequence[str | None
         carries=test,
         assumptions=(
             Checked(
-                "Pictures that tell them apart",
+                "Pictures on which they differ",
                 flips >= FEWEST_WRONG,
                 f"{number_of(flips, 'picture')} {form(flips, 'is', 'are')} right in one of them only; the test "
                 f"{'' if grouped else 'is exact, but '}rests on these alone.",

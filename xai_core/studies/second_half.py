@@ -96,9 +96,10 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
         assumptions=(
             _several_epochs(run, middle, width, beside=not grouped),
             Checked(
-                "Pictures that tell them apart",
+                "Pictures that changed",
                 changed >= FEW,
-                f"{changed:,} pictures are right more often in one of the windows; the test rests on these alone.",
+                f"{changed:,} pictures are right more often in one window of epochs than in the other; the test "
+                "rests on these alone.",
             ),
             enough(units, FEW, unit),
             _ALIKE if grouped else INDEPENDENT,
@@ -123,8 +124,8 @@ def _when(run: TrainingRun, window: slice) -> str:
 def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) -> Checked:
     mcnemar = f" McNemar's test, beside it, compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone."
     said = (
-        f"Accuracy is averaged over {number_of(width, 'early epoch')} and as many late ones. Its ups and downs among "
-        "them count as error, the more so where neighbouring epochs are alike."
+        f"Accuracy is averaged over {number_of(width, 'early epoch')} and as many late ones. How much it goes up and "
+        "down within them counts as error, all the more where neighbouring epochs are alike."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 
