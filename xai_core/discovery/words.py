@@ -108,7 +108,7 @@ def plain_sentence(strategy: Strategy) -> str:
         where = place_words(strategy.region)
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     done = {
-        "surroundings": "One corner of such a picture, repeated until nothing else is left, gives",
+        "surroundings": "One corner of such a picture, repeated until it fills the picture, gives",
         "colour": "Pictures of other classes in that colour give",
     }.get(test.carrier, "Put into pictures of other classes, it gives")
     control = {

@@ -44,8 +44,9 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Sign flips",
         "Sign-flip permutation test",
         "Is the mean difference within pictures zero?",
-        "If there were no effect, each picture's difference could as well have the other sign. All ways to give signs "
-        "are tried, or 20,000 drawn ones beyond 14 pictures; p is the share with a mean at least as far from zero.",
+        "If there were no effect, each picture's difference could as well have the other sign. All combinations of "
+        "signs are tried (beyond 14 pictures, 20,000 random ones); p is the share of them whose mean is at least as "
+        "far from zero.",
         "The mean difference, in the unit of the measure; 0 is no effect.",
         "It needs six pictures: with five, no result can have p below 0.05. Pictures that belong together must count "
         "once. A single extreme picture moves a mean.",
@@ -59,7 +60,8 @@ TESTS: tuple[ExplainedTest, ...] = (
         "degrees of freedom.",
         "d_z, the mean difference over the standard deviation of the differences; 0 is no effect. In Discovery, the "
         "probability that a part adds.",
-        "With few, skewed differences p can be far too small or too large. It is listed because studies report it.",
+        "With few, skewed differences p can be far too small or too large. In Discovery it decides; elsewhere it is "
+        "listed because studies report it.",
         ("10.1093/biomet/6.1.1", "10.3389/fpsyg.2013.00863"),
     ),
     ExplainedTest(
@@ -164,9 +166,9 @@ TESTS: tuple[ExplainedTest, ...] = (
         "The mean difference over pictures is divided by its standard error, which has two parts: pictures are a "
         "sample, and so are epochs. p comes from Student's distribution.",
         "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
-        "Neighbouring epochs are alike. The standard error allows for as much of that as all epochs of the training "
-        "leave room for: of fewer than 24 epochs even a large rise is often missed, and of level trainings whose "
-        "accuracy wanders far, up to one in ten is still said to have changed.",
+        "Neighbouring epochs are alike, and few epochs cannot show how much. So in a training of fewer than 24 epochs "
+        "even a large rise is often missed; and where accuracy goes far up and down without a trend, up to one "
+        "training in ten is still said to have changed.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

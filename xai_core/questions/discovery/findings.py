@@ -43,7 +43,10 @@ OF_DATA = (
 )
 _CHANGES = (
     Checked(
-        "Other halves", None, "Another seed divides the pictures differently, so results near the limits can change."
+        "Other halves",
+        None,
+        "Which half of the pictures groups are found in, and which half tests them, is drawn at random: with another "
+        "seed, an answer that was only just reached, or just missed, can change.",
     ),
     Checked("Another layer", None, "Channels and features of another layer can group the pictures differently."),
 )
@@ -169,7 +172,7 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         headline = f"No shortcut was found {_about(classes, sum(classes.values()))}"
         sentence = (
             f"In {number_of(len(classes), 'class')} {number_of(len(found.strategies), 'group')} of pictures "
-            f"{form(len(found.strategies), 'was', 'were')} tested; none satisfies the rule."
+            f"{form(len(found.strategies), 'was', 'were')} tested; in none is a shortcut suspected."
         )
     told = [one.plain for one in found.suspects[:_TOLD]]
     more = len(found.suspects) - len(told)
@@ -185,8 +188,8 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: no part of a group's pictures but the object raises the probability of the class when it is put into "
-        "pictures of other classes.",
+        h0="H0: no part of a group's pictures other than the object raises the probability of the class when it is put "
+        "into pictures of other classes.",
         h1=f"H1: one does, by {100 * RISE:.0f} points or more (two-sided, level {LEVEL}, Holm over all classes, groups "
         "and parts).",
         measured=f"Probability of the class with a part and with the same part of another class, on the half of "
