@@ -45,8 +45,11 @@ def show_agreement(answer: Answer) -> None:
         },
     )
     name = answer.request.names[0]
-    said = f"Of the maps for {name}; the finer of two is averaged to the cells of the coarser one."
-    st.caption(controls.plain(f"{said} Maps with nothing in common have about 0 and 10%."))
+    said = (
+        f"These are the maps for {name}; the finer of two maps is averaged to the cells of the coarser one. Of two "
+        "maps with nothing in common, the rank correlation is about 0 and the overlap about 10%."
+    )
+    st.caption(controls.plain(said))
 
 
 def offer(answers: list[Answer], style: Style, row: st.delta_generator.DeltaGenerator) -> None:

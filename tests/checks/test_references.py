@@ -51,8 +51,8 @@ def test_a_map_that_another_class_has_as_well_needs_care():
     check = studies.reference_check(scores, "zebra")
     assert check.grade == "care"
     assert check.sentence.startswith(
-        "Patches are hidden at random; a good map tells which of them zebra needs. What knows nothing of zebra here "
-        "does so as well as this map, or better: another class's map (correlation: this map "
+        "Patches are hidden at random, and a good map tells which of them zebra needs. Some unrelated maps do so as "
+        "well as this one, or better: another class's map (correlation: this map "
     )
     assert ", 95% of smoothed noise below " in check.sentence
 

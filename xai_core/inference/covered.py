@@ -100,10 +100,10 @@ def covered(
     given = [one(tried, taken).probabilities[:, wanted].astype(float) for one in asked]
     changes = [float(np.abs(there - said).mean()) for there in given]
     best = int(np.argmax(changes))
-    words = [f"{_WORDS[cover]} by {100 * change:.1f} points" for cover, change in zip(covers, changes, strict=True)]
+    words = [f"{100 * change:.1f}" for change in changes]
     sentence = (
-        f"Hidden superpixels become {_WORDS[covers[best]]}, which changes the answer more: {words[best]} on average, "
-        f"{words[1 - best]}."
+        f"Hidden superpixels become {_WORDS[covers[best]]}, since that changes the answer more: by {words[best]} "
+        f"points on average, against {words[1 - best]} points for {_WORDS[covers[1 - best]]}."
     )
     known = np.concatenate([said, given[best]])
     return Covered(asked[best], whole, wanted, covers[best], taken, known, sentence)

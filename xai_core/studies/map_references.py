@@ -155,7 +155,7 @@ def reference_check(scores: pd.DataFrame, class_name: str = "the class") -> Chec
     class_name : str
         As the sentence calls it.
     """
-    name = "Beats what knows nothing"
+    name = "Beats unrelated maps"
     own = float(scores.loc[scores["kind"] == OWN, "score"].iloc[0])
     references = scores[scores["kind"] != OWN].groupby("kind", sort=False)["score"]
     limits = references.max()
@@ -166,11 +166,11 @@ def reference_check(scores: pd.DataFrame, class_name: str = "the class") -> Chec
         for kind, value in limits.items()
     )
     numbers = f"correlation: {OWN} {own:z.2f}, {', '.join(others)}"
-    what = f"Patches are hidden at random; a good map tells which of them {class_name} needs"
+    what = f"Patches are hidden at random, and a good map tells which of them {class_name} needs"
     if own <= noise.median():
         return Check(name, "fails", f"{what}. Half of the smoothed noise does so as well as this map ({numbers}).")
     lost = [str(kind) for kind, value in limits.items() if own <= value]
     if lost:
-        these = f"What knows nothing of {class_name} here does so as well as this map, or better"
+        these = "Some unrelated maps do so as well as this one, or better"
         return Check(name, "care", f"{what}. {these}: {listed(lost)} ({numbers}).")
-    return Check(name, "holds", f"{what}. This map does so better than all that knows nothing of it ({numbers}).")
+    return Check(name, "holds", f"{what}. This map does so better than every unrelated map ({numbers}).")
