@@ -52,7 +52,7 @@ def test_it_opens_with_pictures_maps_and_a_verdict():
     assert "3 of 8 pictures have no label that EfficientNet-Lite0 knows (astronaut, flower, rocket)" in said
     assert "H0: " in said
     assert "H1: " in said
-    assert re.search(r"Over 8 pictures, the median share of pixels above 0\.85 \w+ from .*\(Page's trend, p", said)
+    assert re.search(r"Over 8 pictures, the median share of pixels above 0\.85 \w+ from .*\(Page's trend test, p", said)
     assert tiles(at) == 4 * 6
     assert "espresso <span>95%" in html(at)
 
