@@ -53,9 +53,21 @@ def verdict_of(table):
 @pytest.mark.parametrize(
     ("better", "swapped", "counted", "moved", "uses"),
     [
-        (19, 0.6, "In 19 of 20 pictures the heatmap is brighter", "and on", "stays at 60%: the model uses the object."),
-        (19, 0.39, "In 19 of 20 pictures the heatmap is brighter", "but on", "falls from 60% to 39%"),
-        (0, 0.03, "In 20 of 20 pictures the heatmap is darker", "and on", "it is 60%): the model uses the background."),
+        (
+            19,
+            0.6,
+            "In 19 of 20 pictures the heatmap is brighter",
+            ". On another",
+            "stays at 60%: the model uses the object.",
+        ),
+        (19, 0.39, "In 19 of 20 pictures the heatmap is brighter", ". But on another", "falls from 60% to 39%"),
+        (
+            0,
+            0.03,
+            "In 20 of 20 pictures the heatmap is darker",
+            ". On another",
+            "it is 60%): the model uses the background.",
+        ),
     ],
 )
 def test_object_or_background_with_counts_and_what_the_model_uses(better, swapped, counted, moved, uses):
@@ -103,7 +115,7 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
     assert (
-        "on another class's background the probability of the class that the heatmap explains falls from 90% to 10%"
+        "But on another class's background the probability of the class that the heatmap explains falls from 90% to 10%"
         in said
     )
     assert "(on another background of the same class it is 8%)" in said
@@ -133,7 +145,7 @@ def test_a_texture_in_place_of_the_background_is_called_that():
     table, changed = on_object(19, 20), interventions(0.6, 0.39).assign(other=NOBODY)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
     assert (
-        "but with a random texture in place of the background the probability of the class that the heatmap explains "
+        ". But with a random texture in place of the background the probability of the class that the heatmap explains "
         "falls from 60% to 39%" in said
     )
 

@@ -52,8 +52,7 @@ def foreground_in_words(
     str
         Where nothing can be told of maps alone, why.
     """
-    seen = verdict.seen
-    if seen is not None and not seen.seen:
+    if (seen := verdict.seen) is not None and not seen.seen:
         return seen.plain
     maps = _maps_in_words(table, measure, verdict)
     if found is None or changed is None:
@@ -84,7 +83,8 @@ def foreground_in_words(
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
     if not agree and found.on in _USES:
         uses += ", which these heatmaps do not show"
-    return f"{maps}, {'and' if agree else 'but' if verdict.outcome in ('more', 'less') else 'and'} {moved}: {uses}."
+    but = not agree and verdict.outcome in ("more", "less")
+    return f"{maps}. {f'But {moved}' if but else capitalised(moved)}: {uses}."
 
 
 def _why_unknown(means: pd.Series, found: Reliance) -> str:
