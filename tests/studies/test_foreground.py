@@ -408,8 +408,8 @@ def test_more_on_the_object():
         "H0: mean activation on a picture's own object is the same as where the objects of other pictures lie."
     )
     assert verdict.h1 == (
-        "H1: the map is higher on the object than off it, and more so than on the objects of other pictures; or the "
-        "other way round (two-sided, level 0.05, unit: the picture)."
+        "H1: the map is higher on the object than off it, and more so than where the objects of other pictures lie; or "
+        "the other way round (two-sided, level 0.05, unit: the picture)."
     )
     other = judged(held(table, 0.3, same_label=False))
     assert (

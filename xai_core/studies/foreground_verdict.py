@@ -138,8 +138,8 @@ def foreground_verdict(
     title = uncapitalised(kind.title)
     h0 = f"H0: {title} on a picture's own object is the same as where the objects of other pictures lie."
     h1 = (
-        f"H1: {kind.what}, and more so than on the objects of other pictures; or the other way round (two-sided, level "
-        f"{ALPHA:g}, unit: the {'group' if decides.grouped else 'picture'})."
+        f"H1: {kind.what}, and more so than where the objects of other pictures lie; or the other way round "
+        f"(two-sided, level {ALPHA:g}, unit: the {'group' if decides.grouped else 'picture'})."
     )
     there = table[table["reason"] == ""]
     held = there if decides is tests else there[there[column_of(measure)].notna()]
