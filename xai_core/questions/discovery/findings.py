@@ -172,7 +172,8 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         headline = f"No shortcut was found {_about(classes, sum(classes.values()))}"
         sentence = (
             f"In {number_of(len(classes), 'class')} {number_of(len(found.strategies), 'group')} of pictures "
-            f"{form(len(found.strategies), 'was', 'were')} tested; in none is a shortcut suspected."
+            f"{form(len(found.strategies), 'was', 'were')} tested; in none is a shortcut suspected. "
+            "The figures are of the part that adds most: its p is corrected for all tests (Holm), its interval is not."
         )
     told = [one.plain for one in found.suspects[:_TOLD]]
     more = len(found.suspects) - len(told)
