@@ -108,11 +108,11 @@ def _stopping(run: TrainingRun) -> Finding:
         )
     now = f"is at its lowest, {low}" if best == last else f"was lowest, {low}, and is {losses[last]:.3g} now"
     if fell < ALPHA:
-        half = "Over the second half" if best == last else "Even so, over the second half"
-        falls = f"{half} as a whole it fell ({format_p(fell)}): more epochs may help."
+        lead = "It" if best == last else "Even so, it"
+        falls = f"{lead} has come down over the second half, not in one step ({format_p(fell)}): more epochs may help."
         return Finding("When to stop", f"The validation loss {now}. {falls}")
-    neither = "Of late it neither rose nor fell by more than its ups and downs explain"
-    return Finding("When to stop", f"The validation loss {now}. {neither}, so this does not say when to stop.")
+    unknown = "Its ups and downs do not let one tell whether it rose or fell of late"
+    return Finding("When to stop", f"The validation loss {now}. {unknown}, so this does not say when to stop.")
 
 
 def _fluctuating(run: TrainingRun, measures: pd.DataFrame) -> Finding | None:
