@@ -373,7 +373,7 @@ def test_the_control_decides_and_the_raw_test_stays_beside_it():
 
 
 def test_a_class_in_place_of_a_label_is_an_assumption():
-    name = "The class that the map explains stands for the label"
+    name = "The explained and the predicted class stand for the label"
     assert name not in named(foreground_card(**all_measures(36, 0.7)).assumptions)
     said = named(foreground_card(same_label=False, **all_measures(36, 0.7)).assumptions)[name]
     assert said.fine is False

@@ -184,8 +184,8 @@ def test_a_picture_alone_in_its_label_is_left_out_which_is_said():
 
 
 @pytest.mark.parametrize("of_a_label", [2, 3, 4])
-@pytest.mark.parametrize("labelled", [True, False])
-def test_maps_that_know_the_class_and_not_the_picture_say_nothing(of_a_label, labelled):
+@pytest.mark.parametrize("known", ["label", "explained", "predicted"])
+def test_maps_that_know_the_class_and_not_the_picture_say_nothing(of_a_label, known):
     """Each class has its place, and the maps of all its pictures are one blob there."""
     kinds, rng = 48 // of_a_label, np.random.default_rng(of_a_label)
     places = rng.uniform(0.3, 0.7, (kinds, 2))
@@ -197,11 +197,16 @@ def test_maps_that_know_the_class_and_not_the_picture_say_nothing(of_a_label, la
     of = np.repeat(np.arange(kinds), of_a_label)
     masks = [(disc(places[kind] + rng.normal(0, 0.08, 2), 0.2) <= 1).astype(np.uint8) for kind in of]
     maps = np.stack([np.exp(-disc(places[kind], 0.2)) for kind in of]).astype(np.float32)
+    pixels = np.zeros((SIDE, SIDE, 3), np.uint8)
     samples = [
-        Sample(str(i), np.zeros((SIDE, SIDE, 3), np.uint8), label=f"kind {kind}" if labelled else None, mask=mask)
+        Sample(str(i), pixels, label=f"kind {kind}" if known == "label" else None, mask=mask)
         for i, (kind, mask) in enumerate(zip(of, masks, strict=True))
     ]
-    heatmaps = replace(as_heatmaps({"l": maps}, (SIDE, SIDE)), targets=of)
+    heatmaps = as_heatmaps({"l": maps}, (SIDE, SIDE))
+    if known == "predicted":
+        heatmaps = replace(heatmaps, predictions=replace(heatmaps.predictions, classes=of))
+    else:
+        heatmaps = replace(heatmaps, targets=of)
     table = studies.foreground_background(heatmaps, samples)
     assert studies.control_tests(table, "energy").outcome not in ("more", "less")
     following_them = replace(heatmaps, maps={"l": (maps + np.stack(masks)).astype(np.float32)})

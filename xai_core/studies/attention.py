@@ -76,7 +76,8 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAtt
     """
     (raw,) = heatmaps.values()
     masks = [None if mask_problem(sample.mask) else sample.mask for sample in samples]
-    alike = labels_or_classes([sample.label for sample in samples], heatmaps.targets)
+    labels = [sample.label for sample in samples]
+    alike = labels_or_classes(labels, heatmaps.targets, heatmaps.predictions.classes)
     groups = [sample.group for sample in samples]
     lent = lend_masks(alike, [mask is not None for mask in masks], groups=groups)
     energy, area = np.full((2, len(samples)), np.nan)

@@ -25,11 +25,11 @@ PLACE = Checked(
     "A mask shows where evidence lies, not what the model goes by (arXiv 1907.09701, 2212.04629).",
 )
 NO_LABELS = Checked(
-    "The class that the map explains stands for the label",
+    "The explained and the predicted class stand for the label",
     False,
-    "Pictures without a label were compared with the masks of pictures whose maps explain the same class. The model "
-    "may be mistaken about that class: a map that merely lies where objects of the true class usually lie can then "
-    "pass without having found the object of its own picture.",
+    "Pictures without a label were compared with the masks of pictures whose maps explain the same class and for which "
+    "the model predicts the same. The model may be mistaken about them: a map that merely lies where objects of the "
+    "true class usually lie can then pass without having found the object of its own picture.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",

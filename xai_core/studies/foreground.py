@@ -91,7 +91,7 @@ def foreground_background(
     if not control:
         return table
     labels = [item.label if isinstance(item, Sample) else None for item in given]
-    alike = labels_or_classes(labels, heatmaps.targets)
+    alike = labels_or_classes(labels, heatmaps.targets, heatmaps.predictions.classes)
     control_of = control_table(own_differences(table), heatmaps, masks, alike, groups=groups)
     return table.join(control_of).assign(same_label=all(labels))
 

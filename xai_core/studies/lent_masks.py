@@ -46,8 +46,12 @@ class Lent:
         return found
 
 
-def labels_or_classes(labels: Sequence[str | None], targets: Sequence[int] | IntArray) -> list[str]:
-    """What pictures are alike in, for `lend_masks`: their label, else the class that their map explains.
+def labels_or_classes(
+    labels: Sequence[str | None], targets: Sequence[int] | IntArray, predicted: Sequence[int] | IntArray
+) -> list[str]:
+    """What pictures are alike in, for `lend_masks`: their label, else the explained and the predicted class.
+
+    Where one class is explained for all, that alone would hold pictures of many classes against one another.
 
     Parameters
     ----------
@@ -55,8 +59,11 @@ def labels_or_classes(labels: Sequence[str | None], targets: Sequence[int] | Int
         N labels.
     targets : Sequence[int]
         N classes by number.
+    predicted : Sequence[int]
+        N classes by number, what the model says.
     """
-    return [label or f"class {target}" for label, target in zip(labels, targets, strict=True)]
+    each = zip(labels, targets, predicted, strict=True)
+    return [label or f"class {target}, predicted {said}" for label, target, said in each]
 
 
 def lend_masks(

@@ -104,8 +104,8 @@ class OtherMasks:
 
 def _lent(study: StudyFolder, looked: Looked) -> studies.Lent:
     """Who lends whom a mask."""
-    targets = study.stacked("targets", looked.numbers)
-    alike = studies.labels_or_classes([sample.label for sample in looked.samples], targets)
+    explained, predicted = (study.stacked(key, looked.numbers) for key in ("targets", "predictions"))
+    alike = studies.labels_or_classes([sample.label for sample in looked.samples], explained, predicted)
     return studies.lend_masks(alike, [True] * len(alike), groups=[sample.group for sample in looked.samples])
 
 
