@@ -468,10 +468,7 @@ ROWS: tuple[Held, ...] = (
         "a rise from 60 to 90% in the second half of ten epochs, of which windows of two show little",
         "no improvement was found, in 55 of 60",
         "cannot tell, with the interval",
-        (
-            "studies/test_training_evolution.py::"
-            "test_a_rise_that_so_few_epochs_do_not_show_is_not_said_to_be_absent",
-        ),
+        ("studies/test_training_evolution.py::test_a_rise_that_so_few_epochs_do_not_show_is_not_said_to_be_absent",),
     ),
 )
 
