@@ -183,8 +183,8 @@ def _two_runs(gain: float) -> Callable[[Rng, int], str]:
     return say
 
 
-def _looks(said: str) -> str:
-    return "yes" if said.startswith("From epoch") else "no" if said.startswith("Its maps lie off") else ""
+def _looks(found: studies.AttentionAnswer) -> str:
+    return {"on": "yes", "off": "no"}.get(found.claim, "")
 
 
 def _attention(more: float, built_in: float = 0.0, between: float = 0.0) -> Callable[[Rng, int], str]:
@@ -203,7 +203,7 @@ def _attention(more: float, built_in: float = 0.0, between: float = 0.0) -> Call
         of_run, *of_draws = rng.normal(built_in, between, 11)
         found = {epoch: looked(of_run + more) for epoch in range(1, 10)}
         draws = [looked(one) for one in of_draws]
-        return _looks(studies.attention_sentence(studies.attention_table(found, draws=draws)))
+        return _looks(studies.attention_answer(studies.attention_table(found, draws=draws)))
 
     return say
 
@@ -219,7 +219,7 @@ def _centred_film(rng: Rng, n: int) -> str:
     one = studies.object_attention(maps, pictures)
     found = dict.fromkeys(range(1, 10), one)
     other = one._replace(energy=one.energy * rng.uniform(0.9, 1.0, n))  # random weights have another map
-    return _looks(studies.attention_sentence(studies.attention_table(found, draws=[other, one, other])))
+    return _looks(studies.attention_answer(studies.attention_table(found, draws=[other, one, other])))
 
 
 LAYERS, FOREGROUND, MISTAKES, TRAINING = "Layers", "Foreground", "Misclassifications", "Training"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,10 +31,13 @@ class AttentionAnswer(NamedTuple):
         In a sentence or two.
     test : str
         The numbers on which it rests, and how they were tested; empty where there is no test.
+    claim : {"on", "off", ""}
+        Where its maps are said to lie; empty where it cannot be told or is not shown.
     """
 
     answer: str
     test: str
+    claim: Literal["on", "off", ""] = ""
 
 
 def attention_sentence(table: pd.DataFrame, no_evidence: str = "") -> str:
@@ -45,7 +48,8 @@ def attention_sentence(table: pd.DataFrame, no_evidence: str = "") -> str:
     table, no_evidence
         See there.
     """
-    return " ".join(said for said in attention_answer(table, no_evidence) if said)
+    answer, test, _ = attention_answer(table, no_evidence)
+    return f"{answer} {test}".rstrip()
 
 
 def attention_answer(table: pd.DataFrame, no_evidence: str = "") -> AttentionAnswer:
@@ -92,9 +96,9 @@ def _of_direction(table: pd.DataFrame, at: int, *, compared: bool) -> AttentionA
         return AttentionAnswer(said, test)
     random = f", and {way} than with random weights." if compared else f". {_ALONE}"
     if way == "less":
-        return AttentionAnswer(f"At epoch {last['epoch']} its maps lie off the object: {on}{random}", test)
+        return AttentionAnswer(f"At epoch {last['epoch']} its maps lie off the object: {on}{random}", test, "off")
     found = "it looks at the object, by its maps" if compared else "its maps lie on the object"
-    return AttentionAnswer(f"{_since(table, at, compared=compared)} {found}: {on}{random}", f"{test} {_ORDER}")
+    return AttentionAnswer(f"{_since(table, at, compared=compared)} {found}: {on}{random}", f"{test} {_ORDER}", "on")
 
 
 def _since(table: pd.DataFrame, last: int, *, compared: bool) -> str:
