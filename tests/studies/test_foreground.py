@@ -413,7 +413,7 @@ def test_more_on_the_object():
     )
     other = judged(held(table, 0.3, same_label=False))
     assert (
-        "Measured on the masks of other pictures of the same class instead, the same maps give +0.30"
+        "Measured on the masks of other pictures of the same predicted class instead, the same maps give +0.30"
     ) in other.sentence
 
 

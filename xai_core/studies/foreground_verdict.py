@@ -101,9 +101,9 @@ def _why_unknown(
 def alike_in(table: pd.DataFrame) -> str:
     """What pictures that lend each other masks have in common, in words, of rows with a control.
 
-    Where some have no label, it is the class that their maps explain, which the card's assumptions say.
+    Where some have no label, the predicted class stands for it, which the card's assumptions say.
     """
-    return "label" if bool(table["same_label"].all()) else "class"
+    return "label" if bool(table["same_label"].all()) else "predicted class"
 
 
 def _number(kind: ForegroundMeasure, value: float) -> str:
