@@ -443,6 +443,18 @@ def test_a_loss_that_fell_at_once_and_is_level_since_asks_for_no_more_epochs(epo
     assert said <= 2
 
 
+@pytest.mark.parametrize("epochs", [60, 120])
+def test_a_learning_rate_that_starts_again_asks_for_no_more_epochs(epochs):
+    """Four cycles by a cosine, each of which ends where the one before did."""
+    rng, said = np.random.default_rng(9), 0
+    cycle = np.linspace(0, 1, epochs // 4)
+    course = np.tile(0.3 * (1 + np.cos(np.pi * cycle)), 4)
+    for noise in rng.normal(0, 0.02, (100, epochs)):
+        record = log(epochs, val_loss=np.exp(course + noise))
+        said += "may help" in sentence(spelled({"p": "a " + "a" * epochs}, log=record), "When to stop")
+    assert said <= 9  # 5%, and two standard errors
+
+
 def test_a_single_low_loss_is_no_level_from_which_it_rose():
     losses = 0.5 * np.exp(np.random.default_rng(3).normal(0, 0.02, 60))
     losses[30] = 0.2

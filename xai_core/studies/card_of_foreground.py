@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -43,6 +44,12 @@ _FOUND = {
     "none": "no difference is found",
 }
 ALONE = Checked("Maps and interventions", False, "Only one of them says something.")
+_CAUTION = {  # why a yes or no is marked, by what is not fine
+    "Another test": "another test disagrees",
+    "Other measures": "not all measures agree",
+    NO_LABELS.name: "the pictures have no labels",
+    ALONE.name: "either the maps or the interventions say nothing",
+}
 
 
 def foreground_hypothesis(
@@ -103,7 +110,10 @@ def foreground_hypothesis(
     assumptions += unlabelled
     changes = _changes(table, verdict, decides) if known else []
     tones: dict[str, Tone] = {"yes": "yes", "no": "no", "mixed": "caution", "unknown": "unknown"}
-    tone = careful(tones[answer.answer], [*changes, *unlabelled, *([] if answer.settled else [ALONE])])
+    checks = [*changes, *unlabelled, *([] if answer.settled else [ALONE])]
+    tone = careful(tones[answer.answer], checks)
+    marked = answer.answer in ("yes", "no") and tone == "caution"
+    why = listed([_CAUTION[one.name] for one in checks if one.fine is False]) if marked else ""
     return Hypothesis(
         question="Does it look at the object?",
         h0=verdict.h0,
@@ -113,13 +123,19 @@ def foreground_hypothesis(
         headline=answer.headline,
         sentence=verdict.sentence,
         carries=decides.result if decides is not tests else flips,
-        beside=(raw[0], *decides.beside, raw[1], d_av) if decides is not tests else (*raw, d_av),
+        beside=(raw[0], *_beyond(decides.beside), raw[1], d_av) if decides is not tests else (*raw, d_av),
         assumptions=tuple(assumptions),
         changes=tuple(changes),
         caveats=tuple(left_out_caveats(table)),
         evidence=answer.evidence,
         limits=limits_of("object"),
+        plain=f"Take this with caution: {why}." if why else "",
     )
+
+
+def _beyond(tests: Sequence[StatResult]) -> list[StatResult]:
+    """The tests beside the one that decides, named so that they are told from those of the raw measure."""
+    return [replace(one, name=f"{one.name}, against where other objects lie") for one in tests]
 
 
 def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, decides: PairedTests) -> list[Checked]:

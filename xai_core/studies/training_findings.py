@@ -109,8 +109,13 @@ def _stopping(run: TrainingRun) -> Finding:
     now = f"is at its lowest, {low}" if best == last else f"was lowest, {low}, and is {losses[last]:.3g} now"
     if fell < ALPHA:
         lead = "It" if best == last else "Even so, it"
-        falls = f"{lead} has come down over the second half, not in one step ({format_p(fell)}): more epochs may help."
-        return Finding("When to stop", f"The validation loss {now}. {falls}")
+        falls = f"{lead} has come down over the second half, not in one step ({format_p(fell)})"
+        before = losses[
+            known[: -max(len(known) // 4, 3)]
+        ].min()  # a learning rate that starts again comes down each time
+        lower = np.median(losses[known[-3:]]) < before
+        then = ": more epochs may help." if lower else ", but no lower than before, so this does not say when to stop."
+        return Finding("When to stop", f"The validation loss {now}. {falls}{then}")
     unknown = "Its ups and downs do not let one tell whether it rose or fell of late"
     return Finding("When to stop", f"The validation loss {now}. {unknown}, so this does not say when to stop.")
 

@@ -97,9 +97,8 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     flat = f"; the other maps are flat once they are {made}" if common.n < own.n else ""
     numbers = f" ({numbers_of(common)}{flat})" if common.outcome != "unknown" else ""
     if common.outcome == own.outcome:
-        alone = "the number of cells" if common.grid == "sampled" else "the maps' resolution"
         weaker = ", but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
-        return f"The outcome is the same{weaker}{numbers}, so {alone} alone cannot explain it."
+        return f"The outcome is the same{weaker}{numbers}."
     left = TURNED | {"none": "no difference is left"}
     return f"{capitalised(left[common.outcome])}{numbers}, so the outcome above may come from resolution alone."
 

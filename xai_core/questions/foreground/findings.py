@@ -105,7 +105,7 @@ def answer(
     answered = conclusion.answer != "unknown"
     plain = studies.foreground_in_words(table, measure, verdict, found, intervention, answered=answered)
     apart = classes_in_words(conclusion, intervention, labels)
-    card = replace(card, plain=f"{plain} {apart}".strip())
+    card = replace(card, plain=" ".join(one for one in (plain, apart, card.plain) if one))
     if other_class:
         several = part_of(other_class, len(table), "picture")
         said = f"In {several} the class that is explained is not the label. Masks mark the label's object."
