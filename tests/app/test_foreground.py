@@ -256,10 +256,11 @@ def test_the_horses_with_the_bundled_model(shared_data):
     at = open_page(data="Folder", path=str(path), **chosen)
     said = text(at)
     assert "t looks at the object" in said
-    assert "(sorrel, n = 24)" in said
+    assert re.search(r"\(sorrel, n = \d+ of 24\)", said)  # without labels, those predicted alike lend one another masks
+    assert "Take this with caution: the pictures have no labels." in said
     assert "so much comes from where objects usually lie" in said
     assert float(numbers(at, RAW)["statistic"].removeprefix("t = ")) > 20
-    assert "n = 24" in read(next(element.label for element in at.metric))
+    assert re.search(r"n = (1\d|2[0-4])", read(next(element.label for element in at.metric)))
 
 
 def test_near_copies_are_said_and_the_answer_is_marked(tmp_path):

@@ -323,6 +323,8 @@ def test_the_numbers_of_foreground_are_those_of_its_tests():
     half, nothing = np.full(36, 0.5), np.zeros(36)
     test = stats.sign_flip(values - 0.5, nothing)
     own = stats.paired_t(values - 0.5, nothing), stats.wilcoxon_signed_rank(values - 0.5, nothing)
+    against = "against where other objects lie"
+    own = tuple(replace(one, name=f"{one.name}, {against}") for one in own)
     assert (card.carries, card.beside[1:3]) == (test, own)
     raw = stats.paired_t(values, half), stats.wilcoxon_signed_rank(values, half)
     for one, expected in zip((card.beside[0], card.beside[3]), raw, strict=True):
@@ -338,8 +340,8 @@ def test_the_numbers_of_foreground_are_those_of_its_tests():
     assert table.index.tolist() == [
         "Sign flips",
         "Paired t, on the object against off it",
-        "Paired t",
-        "Wilcoxon",
+        "Paired t, against where other objects lie",
+        "Wilcoxon, against where other objects lie",
         "Wilcoxon, on the object against off it",
         "Standardised difference (d_av)",
     ]
@@ -385,7 +387,11 @@ def test_a_class_in_place_of_a_label_is_an_assumption():
 @pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])
 def test_no_look_at_the_data_chooses_the_test(values):
     card = foreground_card(**dict.fromkeys(INSIDE, values))
-    assert (card.carries.name, *(one.name for one in card.beside[1:3])) == ("Sign flips", "Paired t", "Wilcoxon")
+    assert (card.carries.name, *(one.name for one in card.beside[1:3])) == (
+        "Sign flips",
+        "Paired t, against where other objects lie",
+        "Wilcoxon, against where other objects lie",
+    )
     chosen = named(card.assumptions)["No normality assumed"]
     assert chosen.fine is True
     assert "chosen before looking" in chosen.sentence
@@ -410,6 +416,8 @@ def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
     change = named(card.changes)["Other measures"]
     assert (card.tone, change.fine) == ("caution", False)
     assert change.sentence.startswith("By share of energy there is less on the object.")
+    assert card.plain == "Take this with caution: not all measures agree."
+    assert foreground_card(**all_measures(36, 0.7)).plain == ""
     two = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2), auc=spread(36, 0.5, 0.1)))
     assert named(two.changes)["Other measures"].sentence.startswith(
         "By share of energy there is less on the object; by AUC no difference is found. "

@@ -129,6 +129,7 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
             0.36,
             "is 36%, little less than the 41% on another background of the same class (with its own background, 55%)",
         ),
+        (0.43, "is 43%, more than the 41% on another background of the same class (with its own background, 55%)"),
         (0.409, "is 41%, as much as on another background of the same class (with its own background, 55%)"),
     ],
 )

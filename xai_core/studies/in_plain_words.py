@@ -11,7 +11,7 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
-from xai_core.studies.reliance import MOST, Reliance, counted_rows
+from xai_core.studies.reliance import LITTLE, MOST, Reliance, counted_rows
 from xai_core.studies.reliance_in_words import behind, pasting_may_explain, placed_on
 from xai_core.studies.words import capitalised, percent, points, uncapitalised
 from xai_core.types.counts import form, number_of, part_of
@@ -126,9 +126,11 @@ def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -
     """What another background does to the mean probability of the class, by kind of picture; `little` if it is that."""
     whole, swapped = percent(means["whole"]), percent(means["swapped"])
     what = f"{placed_on(background)} the probability of the class that the heatmap explains"
-    same = percent(means["same"]) if _needs_the_same(means) else ""
+    dear = little and "same" in means and means["swapped"] < (1 - LITTLE) * means["whole"]
+    same = percent(means["same"]) if dear or _needs_the_same(means) else ""
     if little and same:  # what pasting costs is not to look like what the background costs
-        near = f"little less than the {same}" if swapped != same else "as much as"
+        less = "little less than the" if means["swapped"] < means["same"] else "more than the"
+        near = f"{less} {same}" if swapped != same else "as much as"
         return f"{what} is {swapped}, {near} on another background of the same class (with its own background, {whole})"
     way = f"{'falls' if means['swapped'] < means['whole'] else 'rises'} {'only ' if little else ''}from"
     goes = f"stays at {whole}" if whole == swapped else f"{way} {whole} to {swapped}"
