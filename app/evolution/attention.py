@@ -73,8 +73,8 @@ def show_attention(shown: OpenedRun) -> None:
     st.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, "
         "at the epochs whose weights are kept. The dashed line is what the same maps would have if they only marked "
-        "where objects of other pictures lie; the band is the 95% interval of the difference, drawn about the solid "
-        "line. One more set of random weights would lie between the dotted lines in 95% of cases."
+        "where objects of other pictures lie; the band around the solid line is as wide as the 95% interval of its "
+        "difference from the dashed one. One more set of random weights lies between the dotted lines in 95% of cases."
     )
     show_problems(attention.problems)
 

@@ -54,7 +54,10 @@ def show_findings(shown: OpenedRun) -> None:
                 if len(shown.answer.gaps):
                     st.markdown("**Validation against test pictures, class by class**")
                     show_table(shown.answer.gaps, GAP_HEADINGS)
-                    st.caption("Boschloo's exact test (of many pictures Fisher's), Holm; Agresti-Caffo interval.")
+                    st.caption(
+                        "Boschloo's exact test (Fisher's where there are many pictures), Holm-corrected; "
+                        "Agresti-Caffo intervals."
+                    )
                 if shown.answer.card is not None:
                     st.markdown(f"**{shown.answer.card.question}**")
                     cards.hypothesis_card(shown.answer.card, "progress-card")

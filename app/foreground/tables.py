@@ -21,7 +21,7 @@ def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> 
     most = int(table["n"].max()) if charted and "n" in table and len(table) else FEWEST_FOR_EFFECT
     few = ""
     if most < FEWEST_FOR_EFFECT:
-        few = f" No row has more than {number_of(most, 'picture')} here: look at more pictures to tell them apart."
+        few = f" No row has more than {number_of(most, 'picture')} here; more are needed to tell the rows apart."
     if charted:
         st.caption(
             "d_z: the mean difference, divided by its standard deviation; above 0 there is more on the object than "

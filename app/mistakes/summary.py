@@ -46,6 +46,7 @@ def show_summary(shown: ShownMistakes) -> None:
     if shown.answer.summary.n:
         _draw_numbers(shown.key, shown.answer)
         # By itself: what one kept drawing holds of another one would be drawn again outside of its box.
+        st.markdown(f"**{shown.answer.card.question}**")
         cards.hypothesis_card(shown.answer.card)
         _draw_classes(shown.key, quiet("reliability"), shown.answer)
 

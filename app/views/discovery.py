@@ -68,9 +68,9 @@ def _headline(found: xai.Discovery, findings: Findings) -> Hypothesis:
     n = len(found.suspects)
     return replace(
         findings.card,
-        plain=f"In {number_of(n, 'group')} of pictures, a part was found that makes the model predict the class when "
-        f"it is put into pictures of other classes. {form(n, 'Its card', 'A card for each')} says which part that is, "
-        "and what it does.",
+        plain=f"In {number_of(n, 'group')} of pictures, a part other than the object was found that makes the class "
+        f"much more probable. {form(n, 'Its card', 'A card for each')} says which part that is, "
+        "and how it was tried.",
     )
 
 

@@ -193,7 +193,7 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
     weaker = replace(named, carrier="border", title="the same border", added=0.3)
     stronger = replace(named, carrier="surroundings", title="the surroundings", added=0.9)
     said = strategy_sentence(replace(suspect, tests=(named, weaker)))
-    assert said.endswith(" Other parts that make the model see the class: the same border (+30 points).")
+    assert said.endswith(" Other parts that raise the probability of the class: the same border (+30 points).")
     said = strategy_sentence(replace(suspect, tests=(named, weaker, stronger)))
     assert said.endswith(
         " the same border (+30 points) and the surroundings (+90 points); a more specific part is named first if it "

@@ -59,7 +59,8 @@ def test_the_numbers_of_random_weights_stand_beside_the_answer():
     )
     assert (
         "With random weights this difference is +5 points on average; with one more set of random weights it would lie "
-        "between 0 points and +10 points in 95% of cases (p = 0.002). The object covers 25% of the picture."
+        "between 0 points and +10 points in 95% of cases (p = 0.002 for the trained network "
+        "against them). The object covers 25% of the picture."
     ) in words
     off = studies.attention_sentence(against(-0.2))
     assert "where objects usually lie, and less than with random weights." in off

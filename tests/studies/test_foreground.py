@@ -399,7 +399,7 @@ def test_more_on_the_object():
     low, high = control.result.interval
     assert verdict.sentence == (
         "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it: +0.40. Measured on the masks "
-        "of other pictures of the same label instead, the same maps give +0.30: so much comes from where "
+        "of other pictures of the same label instead, the same maps give +0.30: that part comes from where "
         "objects usually lie. The rest, +0.10, is due to the picture's own object "
         f"(95% interval {low:+.2f} to {high:+.2f}; sign-flip test of the mean, p < 0.001)."
     )
@@ -437,7 +437,7 @@ def test_less_on_the_object():
     assert (verdict.outcome, verdict.headline) == ("less", "The maps lie off the object (n = 40)")
     assert verdict.sentence.startswith(
         "Over 40 pictures, share of energy is 10% on the object against 30% in an even map: -20.0 points. Measured "
-        "on the masks of other pictures of the same label instead, the same maps give +5.0 points: so much comes "
+        "on the masks of other pictures of the same label instead, the same maps give +5.0 points: that part comes "
         "from where objects usually lie. The rest, -25.0 points, is due to the picture's own object (95% interval -25."
     )
     assert studies.measure_tests(table, "energy").t.effect == pytest.approx(-20)

@@ -36,8 +36,8 @@ def concluded(on, outcome, by_label=None, seen=None, maps_of=None, untrained=Non
     )
 
 
-ON_ALONE = "Cannot tell: the maps lie on the object, and those of random weights may, too"
-OFF_ALONE = "Cannot tell: the maps lie off the object, and those of random weights may, too"
+ON_ALONE = "Cannot tell: the maps lie on the object, but were not compared with those of random weights"
+OFF_ALONE = "Cannot tell: the maps lie off the object, but were not compared with those of random weights"
 CELLS = {
     (None, "more"): ("unknown", ON_ALONE),
     (None, "less"): ("unknown", OFF_ALONE),

@@ -123,8 +123,8 @@ def test_the_sentence_of_layers_has_pages_numbers():
     low, high = own.trend.interval
     assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
     assert card.sentence.endswith(
-        f"depth is {own.trend.effect:+.2f}, 95% interval {low:+.2f} to {high:+.2f} (Page's trend test, p < 0.001, "
-        "Holm-corrected together with Friedman's test)."
+        f"depth is {own.trend.effect:+.2f} (plus means that deeper layers focus more), 95% interval {low:+.2f} to "
+        f"{high:+.2f} (Page's trend test, p < 0.001, Holm-corrected together with Friedman's test)."
     )
 
 
@@ -292,8 +292,18 @@ def all_measures(n, mean, sd=0.1, **changes):
         (0.7, 0.8, "yes", "Yes: it looks at the object, and rests on it"),
         (0.3, 0.1, "no", "No: it looks at the background, and rests on it"),
         (0.3, 0.8, "caution", "Mixed: it rests on the object, but the maps lie off it"),
-        (0.7, None, "unknown", "Cannot tell: the maps lie on the object, and those of random weights may, too"),
-        (0.3, None, "unknown", "Cannot tell: the maps lie off the object, and those of random weights may, too"),
+        (
+            0.7,
+            None,
+            "unknown",
+            "Cannot tell: the maps lie on the object, but were not compared with those of random weights",
+        ),
+        (
+            0.3,
+            None,
+            "unknown",
+            "Cannot tell: the maps lie off the object, but were not compared with those of random weights",
+        ),
         (0.5, None, "unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     ],
 )
@@ -381,7 +391,7 @@ def test_a_class_in_place_of_a_label_is_an_assumption():
     assert said.fine is False
     tones = [foreground_card(same_label=known, **all_measures(36, 0.7)).tone for known in (True, False)]
     assert tones == ["yes", "caution"]
-    assert "a map that merely lies where objects of the true class usually lie can then pass" in said.sentence
+    assert "a map that marks only that place can pass" in said.sentence
 
 
 @pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])
@@ -846,13 +856,13 @@ def test_averages_that_hide_an_answer_are_not_left_alone():
     assert card.headline == "Yes: it is less sure where it is wrong (n = 100)"
     assert card.plain == (
         "The model is right on 60 of 100 pictures. On average it is 85% sure where it is right and 85% sure where it "
-        "is wrong. But of a right and a wrong picture, it is surer of the right one in 85% of cases: a few pictures "
-        "weigh much in an average."
+        "is wrong. But of a correctly and a wrongly classified picture, it is surer of the correct one in 85% of cases"
+        ": a few pictures weigh much in an average."
     )
     sure[91:] = 0.9
     table = pd.DataFrame({"true": 0, "usable": True, "correct": right, "confidence": sure, "margin": 2 * sure - 1})
     plain = studies.confidence_hypothesis(table).plain
-    assert plain.endswith(" it is surer of the right one in 100% of cases; by chance it would be 50%.")
+    assert plain.endswith(" it is surer of the correct one in 100% of cases; by chance it would be 50%.")
     assert "But" not in plain
 
 

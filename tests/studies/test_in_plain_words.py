@@ -7,14 +7,9 @@ import pytest
 from tests.support.maps import blobs
 from tests.support.tables import table_of
 from xai_core import studies
-from xai_core.studies.in_plain_words import (
-    confidence_in_words,
-    depth_in_words,
-    foreground_in_words,
-    layers_in_words,
-    moved_in_words,
-)
+from xai_core.studies.in_plain_words import confidence_in_words, depth_in_words, foreground_in_words, layers_in_words
 from xai_core.studies.reliance import NOBODY, rests_on
+from xai_core.studies.reliance_in_words import moved_in_words
 
 
 def interventions(whole, swapped, n=20, same=None):

@@ -144,7 +144,9 @@ def test_maps_on_objects_that_the_answers_do_not_need_are_no_yes():
     table = xai.foreground_background(maps, some)
     assert set(predicted) == {0}
     alone = answer(table, "energy", "Grad-CAM").card
-    assert alone.headline == ("Cannot tell: the maps lie on the object, and those of random weights may, too (n = 150)")
+    assert alone.headline == (
+        "Cannot tell: the maps lie on the object, but were not compared with those of random weights (n = 150)"
+    )
     card = answer(table, "energy", "Grad-CAM", intervention=changed).card
     assert (card.tone, card.headline) == (
         "caution",

@@ -101,9 +101,10 @@ def test_a_rise_and_a_fall_is_named():
 def test_one_layer_that_differs_alone_is_named():
     card = answered(blobs([3, 3, 3, 3, 1.5], n=40, seed=1))
     assert card.headline == "Mixed: deeper layers focus more, but only stage 5 stands out"
-    assert card.plain.endswith(". But only stage 5 stands out, so no steady change from layer to layer is shown.")
+    assert card.plain.endswith(". But only stage 5 stands out, and without it no trend is left.")
     assert (
-        named(card)["Leaving out a layer or a step"].sentence == "Only stage 5 stands out: without it no trend is left."
+        named(card)["Leaving out one layer, or the step between two"].sentence
+        == "Only stage 5 stands out: without it no trend is left."
     )
 
 
@@ -116,12 +117,12 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
         squared = (y - middle[:, 0]) ** 2 + (x - middle[:, 1]) ** 2
         maps[name] = np.exp(-squared / (2 * np.maximum(widths, 0.03) ** 2))
     card = answered(as_heatmaps(maps, SMALL), threshold=0.85)
-    assert named(card)["Leaving out a layer or a step"].fine
+    assert named(card)["Leaving out one layer, or the step between two"].fine
     assert (card.tone, card.headline) == (
         "caution",
         "Mixed: deeper layers focus more, but on maps averaged to the same size, only stage 4 stands out",
     )
-    said = named(card)["Leaving out a layer or a step, maps averaged"]
+    said = named(card)["Leaving out one layer, or the step between two, maps averaged"]
     assert (said.fine, said.sentence) == (False, "Only stage 4 stands out: without it no trend is left.")
 
 

@@ -252,9 +252,8 @@ def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert sentence.endswith(
-        "Hiding the object lowers it by 75% of its value with the whole picture, compared with hiding as much "
-        "elsewhere "
-        "(95% interval 61% to 87%)."
+        "Beyond what hiding as much elsewhere does, hiding the object lowers it by 75% of its value with the whole "
+        "picture (95% interval 61% to 87%)."
     )
 
 
@@ -357,8 +356,8 @@ def test_interventions_in_words(whole, swapped, words):
         "30% "
         f"with the background alone. It is 80% on another background of the same class and {after} on another class's "
         "background. Compared with a background of the same class, another class's background lowers the probability "
-        f"by {costs} of its value with the whole picture (95% interval {interval}). Hiding the "
-        "object lowers it by 50% of its value with the whole picture, compared with hiding as much elsewhere (95% "
+        f"by {costs} of its value with the whole picture (95% interval {interval}). Beyond what "
+        "hiding as much elsewhere does, hiding the object lowers it by 50% of its value with the whole picture (95% "
         "interval 36% to 64%)."
     )
 

@@ -511,14 +511,14 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         ),
         (
             [0.9, 0.4, 0.43, 0.42, 0.5, 0.43, 0.43],
-            "The validation loss was lowest, 0.4 at epoch 20, and is 0.43 now. Its ups and downs do not let "
-            "one tell whether it rose or fell of late, so this does not say when to stop.",
+            "The validation loss was lowest, 0.4 at epoch 20, and is 0.43 now. It fluctuates too much to "
+            "tell whether it has recently risen or fallen, so this does not say when to stop.",
             False,
         ),
         (
             [0.4] * 6,
-            "The validation loss was lowest, 0.4 at epoch 10, and is 0.4 now. Its ups and downs do not let "
-            "one tell whether it rose or fell of late, so this does not say when to stop.",
+            "The validation loss was lowest, 0.4 at epoch 10, and is 0.4 now. It fluctuates too much to "
+            "tell whether it has recently risen or fallen, so this does not say when to stop.",
             False,
         ),
         (

@@ -108,7 +108,7 @@ def test_the_sweep_of_one_picture_says_it_cannot_be_computed():
             "the share of pixels above the threshold falls between a and b only",
         ),
         ("one layer", "only d stands out", "only d stands out"),
-        ("level", "", "pairs of layers disagree"),
+        ("level", "", "the trend is not consistent from layer to layer"),
     ],
 )
 def test_what_speaks_against_a_trend_is_a_whole_clause(shape, words, said):

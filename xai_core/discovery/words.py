@@ -138,7 +138,7 @@ def _besides(named: CarrierTest, also: Sequence[CarrierTest]) -> str:
         if any(one.gain > named.gain for one in also)
         else ""
     )
-    return f" Other parts that make the model see the class: {said}{why}."
+    return f" Other parts that raise the probability of the class: {said}{why}."
 
 
 def strategy_sentence(strategy: Strategy) -> str:

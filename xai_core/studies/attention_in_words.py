@@ -126,7 +126,7 @@ def _numbers(last: pd.Series, *, compared: bool) -> str:
         said += (
             f"With random weights this difference is {_points(last['random'])} on average; with one more set of "
             f"random weights it would lie between {_points(last['random_low'])} and {_points(last['random_high'])} "
-            f"in {percent(1 - ALPHA)} of cases ({format_p(last['p_random'])}). "
+            f"in {percent(1 - ALPHA)} of cases ({format_p(last['p_random'])} for the trained network against them). "
         )
     return f"{said}The object covers {percent(last['area'])} of the picture."
 

@@ -21,7 +21,8 @@ from xai_core.types.counts import number_of
 SPREADS = Checked(
     "Distributions may differ",
     True,
-    "The test asks only whether the AUROC is one half: confidences of right and wrong answers need not spread alike.",
+    "The test asks only whether the AUROC is one half: right and wrong answers may differ in how far their confidences "
+    "spread.",
 )
 
 _ALIKE = Checked(

@@ -23,14 +23,15 @@ from xai_core.types import StatResult
 PLACE = Checked(
     "A location is not a cause",
     None,
-    "A mask shows where evidence lies, not what the model goes by (arXiv 1907.09701, 2212.04629).",
+    "A mask tells how much of the evidence lies on the object, not what the model uses there (arXiv 1907.09701, "
+    "2212.04629).",
 )
 NO_LABELS = Checked(
     "The explained and the predicted class stand for the label",
     False,
-    "Pictures without a label were compared with the masks of pictures whose maps explain the same class and for which "
-    "the model predicts the same. The model may be mistaken about them: a map that merely lies where objects of the "
-    "true class usually lie can then pass without having found the object of its own picture.",
+    "Pictures without a label were compared with pictures of the same predicted and explained class. Where the model "
+    "is wrong about a picture, its object may lie where objects of its true class usually lie, and a map that marks "
+    "only that place can pass.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",

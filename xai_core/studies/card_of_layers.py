@@ -104,7 +104,7 @@ def _assumptions(own: LayerFocus, seen: ClassSeen | None, faithful: Faithfulness
             flat == 0,
             "Every picture has a map at every layer, so layers are ranked within pictures."
             if not flat
-            else f"{flat} without a usable map at some layer left out; the others are ranked within pictures.",
+            else f"{flat} without a usable map at some layer left out; in each of the others, its layers are ranked.",
         ),
         *(faithful.checks if faithful is not None else ()),
         Checked(

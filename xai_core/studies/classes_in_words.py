@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from xai_core.studies.foreground_conclusion import Conclusion
-from xai_core.studies.in_plain_words import moved_in_words
 from xai_core.studies.labelled_maps import named
 from xai_core.studies.paired import Direction
 from xai_core.studies.reliance import MOST, counted_rows
-from xai_core.studies.reliance_in_words import behind
+from xai_core.studies.reliance_in_words import behind, moved_in_words
 from xai_core.studies.words import first_listed, listed, percent
 from xai_core.types.counts import number_of
 

@@ -166,9 +166,9 @@ TESTS: tuple[ExplainedTest, ...] = (
         "The mean difference over pictures is divided by its standard error, which has two parts: pictures are a "
         "sample, and so are epochs. p comes from Student's distribution.",
         "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
-        "Neighbouring epochs are alike, and few epochs cannot show how much. So in a training of fewer than 24 epochs "
-        "even a large rise is often missed; and where accuracy goes far up and down without a trend, up to one "
-        "training in ten is still said to have changed.",
+        "Neighbouring epochs are correlated, and a short training does not tell how strongly. With fewer than 24 "
+        "epochs even a large rise is often missed; where accuracy fluctuates strongly without a trend, a change is "
+        "reported in up to one training in ten.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

@@ -62,8 +62,12 @@ _BEYOND_RANDOM = {
     "less": _Rule("no", "No, by its maps: they lie off the object"),
 }
 _MAPS_ALONE: dict[Maps, _Rule] = {
-    "more": _Rule("unknown", "Cannot tell: the maps lie on the object, and those of random weights may, too"),
-    "less": _Rule("unknown", "Cannot tell: the maps lie off the object, and those of random weights may, too"),
+    "more": _Rule(
+        "unknown", "Cannot tell: the maps lie on the object, but were not compared with those of random weights"
+    ),
+    "less": _Rule(
+        "unknown", "Cannot tell: the maps lie off the object, but were not compared with those of random weights"
+    ),
     "none": _Rule("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     "random": _Rule("unknown", "Cannot tell: random weights give maps that lie so, too"),
     "unknown": _Rule("unknown", "Cannot tell"),

@@ -170,7 +170,7 @@ def foreground_verdict(
     rest = "Nothing more is" if own == _number(kind, 0.0) else f"The rest, {own}, is"
     sentence = (
         f"{numbers}: {_number(kind, raw)}. {lone}Measured on the masks of {others} instead, the same maps "
-        f"give {_number(kind, usual)}: so much comes from where objects usually lie. {rest} due to the "
+        f"give {_number(kind, usual)}: that part comes from where objects usually lie. {rest} due to the "
         f"picture's own object ({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, "
         f"{format_p(result.p)})."
     )

@@ -11,8 +11,8 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
-from xai_core.studies.reliance import LITTLE, MOST, Reliance, counted_rows
-from xai_core.studies.reliance_in_words import behind, pasting_may_explain, placed_on
+from xai_core.studies.reliance import MOST, Reliance, counted_rows
+from xai_core.studies.reliance_in_words import behind, moved_in_words, pasting_may_explain
 from xai_core.studies.words import capitalised, percent, points, uncapitalised
 from xai_core.types.counts import form, number_of, part_of
 
@@ -122,26 +122,6 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     return f"In {pictures}{',' if verdict.alone else ''} the heatmap is {word} {than}"
 
 
-def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -> str:
-    """What another background does to the mean probability of the class, by kind of picture; `little` if it is that."""
-    whole, swapped = percent(means["whole"]), percent(means["swapped"])
-    what = f"{placed_on(background)} the probability of the class that the heatmap explains"
-    dear = little and "same" in means and means["swapped"] < (1 - LITTLE) * means["whole"]
-    same = percent(means["same"]) if dear or _needs_the_same(means) else ""
-    if little and same:  # what pasting costs is not to look like what the background costs
-        less = "little less than the" if means["swapped"] < means["same"] else "more than the"
-        near = f"{less} {same}" if swapped != same else "as much as"
-        return f"{what} is {swapped}, {near} on another background of the same class (with its own background, {whole})"
-    way = f"{'falls' if means['swapped'] < means['whole'] else 'rises'} {'only ' if little else ''}from"
-    goes = f"stays at {whole}" if whole == swapped else f"{way} {whole} to {swapped}"
-    return f"{what} {goes}" + (f" (on another background of the same class it is {same})" if same else "")
-
-
-def _needs_the_same(means: pd.Series) -> bool:
-    """Whether another background costs something that one of the same class does not, or most of the probability."""
-    return "same" in means and means["swapped"] < max(means["same"], (1 - MOST) * means["whole"])
-
-
 def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str:
     """Do deeper layers focus more, for a student.
 
@@ -205,7 +185,9 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float 
     said = f"{said} On average it is {sure} sure where it is right and {unsure} sure where it is wrong."
     if surer is None:
         return said
-    pairs = f"of a right and a wrong picture, it is surer of the right one in {percent(surer)} of cases"
+    pairs = (
+        f"of a correctly and a wrongly classified picture, it is surer of the correct one in {percent(surer)} of cases"
+    )
     if sure != unsure and (means[0] > means[1]) == (surer > 0.5):
         return f"{said} {capitalised(pairs)}; by chance it would be 50%."
     return f"{said} But {pairs}: a few pictures weigh much in an average."

@@ -17,6 +17,10 @@ from xai_core.studies.words import capitalised
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
 _GRID_NAMES: dict[Grid, str] = {"own": "", "common": ", maps averaged", "sampled": ", maps sampled"}
+_INSIDE = TURNED | {
+    "focuses": "deeper layers have more of it",
+    "spreads": "deeper layers have less of it",
+}  # of what a mask holds
 _MADE: dict[Grid, str] = {"own": "as they are", "common": "averaged", "sampled": "sampled"}
 _ON_GRID: dict[Grid, str] = {
     "own": "",
@@ -69,7 +73,7 @@ def of_depth(own: LayerFocus) -> Evidence | None:
 
 def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     """Whether the trend holds step by step, on the grid of `focus`."""
-    name = f"Leaving out a layer or a step{_GRID_NAMES[focus.grid]}"
+    name = f"Leaving out one layer, or the step between two{_GRID_NAMES[focus.grid]}"
     if order.shape == "steady":
         said = "The trend stays, whichever layer or step is left out, and no clear step goes the other way."
         return Evidence(Checked(name, True, said))
@@ -81,7 +85,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one step": "on either side of that step no trend is left.",
     }
     tail = tails.get(order.shape, "those that follow the trend do not clearly outnumber those that go against it.")
-    but = f"But {why}, so no steady change from layer to layer is shown."
+    alone = order.shape == "one layer"
+    but = f"But {why}{', and without it no trend is left' if alone else ', so no steady change with depth is shown'}."
     return Evidence(Checked(name, False, f"{capitalised(objection)}: {tail}"), why, but)
 
 
@@ -102,7 +107,9 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     kind, same = other.measure, other.outcome == own.outcome
     name = f"By {kind.words}{_GRID_NAMES[other.grid]}"
     why = f" {kind.compared_why}" if kind.compared_why and other.grid == "own" else ""
-    outcome = "The outcome is the same" if same else capitalised(TURNED[other.outcome])
+    outcome = (
+        "The outcome is the same" if same else capitalised((_INSIDE if kind.needs_mask else TURNED)[other.outcome])
+    )
     said = f"{outcome} ({numbers_of(other)}).{why}"
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and not opposite:

@@ -34,7 +34,8 @@ class Limit:
 LIMITS: tuple[Limit, ...] = (
     Limit(
         "A location is not a cause",
-        "A mask shows where evidence lies; what the model uses can lie there and still not be the object.",
+        "A mask tells how much of the evidence lies on the object; what the model uses there need not be the object "
+        "itself.",
         ("1907.09701", "2212.04629"),
         ("object", "training"),
     ),
@@ -96,8 +97,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Normalisation",
-        "Maps of some methods change when the values of pixels are merely scaled differently. And a threshold is a "
-        "share of each map's own maximum, so measures without a threshold are shown, too.",
+        "Some methods give other maps where the values of pixels are merely rescaled. And a threshold is relative to "
+        "each map's own maximum, so measures without a threshold are shown, too.",
         ("1711.00867",),
         ("layers", "object"),
     ),
@@ -115,8 +116,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Which pictures",
-        "Pictures that were chosen, that belong together or that the model was trained on make any answer look better "
-        "than it is on others.",
+        "Answers look better, or surer, than on new pictures if pictures were picked by hand, belong together or were "
+        "used in the training.",
         ("2207.07048",),
         ("object", "layers", "confidence", "training", "map"),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from xai_core.studies.reliance import FEWEST, LITTLE, NOBODY, Reliance, RestsOn, counted_rows
+from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY, Reliance, RestsOn, counted_rows
 from xai_core.studies.words import listed, percent
 from xai_core.types.counts import form, number_of
 
@@ -87,7 +87,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         sentence += f" Of so few, as many as {percent(found.losing)} of all such pictures may lose most of it unseen."
     if np.isfinite(found.hiding_low):
         sentence += (
-            f" Hiding the object {_moved(found.hiding, 'it')}, compared with hiding as much elsewhere "
+            f" Beyond what hiding as much elsewhere does, hiding the object {_moved(found.hiding, 'it')} "
             f"(95% interval {_span(found.hiding_low, found.hiding_high)})."
         )
     if found.left_out:
@@ -135,3 +135,23 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
         return f"For none of the {len(by_label)} classes can it be told what the answers rest on."
     open_ = f"; for {number_of(rest, 'other class')} it cannot be told" if rest else ""
     return f"By class, the answers rest {listed(said)}{open_}."
+
+
+def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -> str:
+    """What another background does to the mean probability of the class, by kind of picture; `little` if it is that."""
+    whole, swapped = percent(means["whole"]), percent(means["swapped"])
+    what = f"{placed_on(background)} the probability of the class that the heatmap explains"
+    dear = little and "same" in means and means["swapped"] < (1 - LITTLE) * means["whole"]
+    same = percent(means["same"]) if dear or _needs_the_same(means) else ""
+    if little and same:  # what pasting costs is not to look like what the background costs
+        near = f"{'little less' if means['swapped'] < means['same'] else 'more'} than the {same}"
+        near = near if swapped != same else "as much as"
+        return f"{what} is {swapped}, {near} on another background of the same class (with its own background, {whole})"
+    way = f"{'falls' if means['swapped'] < means['whole'] else 'rises'} {'only ' if little else ''}from"
+    goes = f"stays at {whole}" if whole == swapped else f"{way} {whole} to {swapped}"
+    return f"{what} {goes}" + (f" (on another background of the same class it is {same})" if same else "")
+
+
+def _needs_the_same(means: pd.Series) -> bool:
+    """Whether another background costs something that one of the same class does not, or most of the probability."""
+    return "same" in means and means["swapped"] < max(means["same"], (1 - MOST) * means["whole"])

@@ -116,7 +116,7 @@ def _stopping(run: TrainingRun) -> Finding:
         lower = np.median(losses[known[-3:]]) < before
         then = ": more epochs may help." if lower else ", but no lower than before, so this does not say when to stop."
         return Finding("When to stop", f"The validation loss {now}. {falls}{then}")
-    unknown = "Its ups and downs do not let one tell whether it rose or fell of late"
+    unknown = "It fluctuates too much to tell whether it has recently risen or fallen"
     return Finding("When to stop", f"The validation loss {now}. {unknown}, so this does not say when to stop.")
 
 

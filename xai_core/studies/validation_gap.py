@@ -117,7 +117,7 @@ def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:
         return Finding(
             topic,
             f"No class is classified significantly better on the validation than on the test pictures ({count} "
-            f"classes, exact tests, Holm-corrected); the largest difference, {_points(worst)}, is that of "
+            f"classes, exact tests, Holm-corrected); the largest difference is {_points(worst)}, for "
             f"{worst['class']}.",
         )
     named = [

@@ -79,8 +79,8 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     trend = focus.trend
     return (
         f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
-        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). Plus stands for more focused: "
-        f"the mean rank correlation of focus with depth is {trend.effect:+z.2f}, "
+        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). The mean rank "
+        f"correlation of focus with depth is {trend.effect:+z.2f} (plus means that deeper layers focus more), "
         f"{format_interval(trend.interval, '+.2f')} (Page's trend test, {format_p(focus.p_trend)}, Holm-corrected "
         "together with Friedman's test)."
     )
@@ -94,7 +94,7 @@ def numbers_of(focus: LayerFocus) -> str:
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
     made = "sampled" if common.grid == "sampled" else "averaged"
-    flat = f"; the other maps are flat once they are {made}" if common.n < own.n else ""
+    flat = f"; the other pictures have a map that is flat once it is {made}" if common.n < own.n else ""
     numbers = f" ({numbers_of(common)}{flat})" if common.outcome != "unknown" else ""
     if common.outcome == own.outcome:
         weaker = ", but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
@@ -107,7 +107,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
         return f"the {focus.measure.words} {order.words}"
-    return order.words if order.shape == "one layer" else "pairs of layers disagree"
+    return order.words if order.shape == "one layer" else "the trend is not consistent from layer to layer"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:

@@ -45,8 +45,8 @@ _CHANGES = (
     Checked(
         "Other halves",
         None,
-        "Which half of the pictures groups are found in, and which half tests them, is drawn at random: with another "
-        "seed, an answer that was only just reached, or just missed, can change.",
+        "Groups are found in one half of the pictures and tested on the other, split at random. With another seed, a "
+        "borderline answer can change.",
     ),
     Checked("Another layer", None, "Channels and features of another layer can group the pictures differently."),
 )
@@ -54,10 +54,10 @@ _ASSUMPTIONS = (
     Checked("Pictures are independent", None, "Each picture, or each group of them, counts once."),
     Checked("Tested on other pictures", True, "Groups were found on one half, and tested on the other."),
     Checked(
-        "Putting together is fair",
+        "The control is fair",
         None,
-        "Pictures that are put together from parts are unlike those that the model learned from, so the control is put "
-        "together in the same way.",
+        "Pictures that are put together from parts are unlike those of the training, so the control is put together in "
+        "the same way.",
     ),
 )
 
