@@ -13,7 +13,11 @@ FORMER = {
     "Textured digits, honest": "Digits (honest)",
     "Textured digits, with a shortcut": "Digits (shortcut)",
 }
-_COMMON_GRID = re.compile(r"on a common (\d+ × \d+) grid")
+# The same for titles with numbers in them.
+_NUMBERED = (
+    (re.compile(r"on a common (\d+ × \d+) grid"), r"averaged to the same size, \1"),
+    (re.compile(r"from (\d+%) on"), r"at \1"),
+)
 
 
 def renamed(address: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
@@ -23,4 +27,7 @@ def renamed(address: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
 
 
 def _of_today(value: str) -> str:
-    return FORMER.get(value) or _COMMON_GRID.sub(r"averaged to the same size, \1", value)
+    for former, now in _NUMBERED:
+        if found := former.fullmatch(value):
+            return found.expand(now)
+    return FORMER.get(value, value)

@@ -2,7 +2,7 @@
 
 import re
 
-from app import former, glossary
+from app import glossary
 from tests.support.pages import open_page, run, text
 
 
@@ -27,7 +27,3 @@ def test_terms_are_found_by_any_of_their_words():
     assert [term for rows in glossary.found("HOLM  raised").values() for term, _ in rows] == ["**Holm-corrected**"]
     assert "**d_z**" in [term for rows in glossary.found("deviation").values() for term, _ in rows]
     assert glossary.found("no such word") == {}
-
-
-def test_a_link_to_the_common_grid_still_opens():
-    assert former.renamed({"grid": "on a common 7 × 7 grid"}) == {"grid": ["averaged to the same size, 7 × 7"]}

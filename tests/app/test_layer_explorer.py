@@ -75,7 +75,8 @@ def test_the_numbers_on_the_page_are_the_librarys():
     for threshold in (0.85, 0.6):
         at.slider(key="t").set_value(threshold).run()
         focus = xai.layer_focus(maps, threshold)
-        assert f"{focus.trend.effect:+.2f}, 95% interval {focus.trend.interval[0]:+.2f}" in text(at)
+        number = f"{focus.trend.effect:+.2f} (plus means that deeper layers focus more), 95% interval "
+        assert f"{number}{focus.trend.interval[0]:+.2f}" in text(at)
         first = studies.format_value(focus.medians["median"].iloc[0], True)
         assert f"above {threshold:g} rises from {first} (stage 1)" in text(at)
 
