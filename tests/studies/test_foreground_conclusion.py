@@ -148,7 +148,7 @@ def test_one_label_that_rests_on_the_background_makes_it_mixed(on, outcome):
     assert (last.name, last.fine) == ("Classes", False)
     assert last.sentence == (
         "By class, the answers rest on the background for horse, on object and background for mug and on the object "
-        "for hen. Intervals are wide enough to hold for all 3 classes together (Bonferroni)."
+        "for hen. To hold for all 3 classes together, each interval is wider (Bonferroni)."
     )
 
 

@@ -31,7 +31,7 @@ NO_LABELS = Checked(
     False,
     "Pictures without a label were compared with pictures of the same predicted and explained class. Where the model "
     "is wrong about a picture, its object may lie where objects of its true class usually lie, and a map that marks "
-    "only that place can pass.",
+    "only that place can look as if it were about this picture's object.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",

@@ -191,7 +191,7 @@ def conclude(
     maps_apart = (maps_of or {}) if rule is not of_all else {}
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
-        family = f"Intervals are wide enough to hold for all {len(by_label)} classes together (Bonferroni)."
+        family = f"To hold for all {len(by_label)} classes together, each interval is wider (Bonferroni)."
         evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
     if not by_label or len(by_label) < 2 or rule.answer == "no":
         apart = []

@@ -84,7 +84,9 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    tail = tails.get(order.shape, "those that follow the trend do not clearly outnumber those that go against it.")
+    tail = tails.get(
+        order.shape, "of all pairs of layers, those that follow it do not clearly outnumber those that go against it."
+    )
     alone = order.shape == "one layer"
     but = f"But {why}{', and without it no trend is left' if alone else ', so no steady change with depth is shown'}."
     return Evidence(Checked(name, False, f"{capitalised(objection)}: {tail}"), why, but)
@@ -112,6 +114,7 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     )
     said = f"{outcome} ({numbers_of(other)}).{why}"
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
+    said += " So by this measure the answer is the opposite." if opposite else ""
     if kind.needs_mask and not opposite:
         return Evidence(Checked(name, True if same else None, said))
     but = f"But {_ON_GRID[other.grid]}by {kind.words}, {TURNED[other.outcome]}: the answer depends on what is measured."
