@@ -16,7 +16,7 @@ _GLOSSARY = Path(__file__).with_name("glossary.md")  # a page of the docs, too
 @cache
 def sections() -> dict[str, list[tuple[str, str]]]:
     """The terms and their meanings, in Markdown without links, under their headings."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    written: dict[str, list[tuple[str, str]]] = {}
     heading = ""
     for line in _GLOSSARY.read_text("utf-8").splitlines():
         if line.startswith("## "):
@@ -25,8 +25,8 @@ def sections() -> dict[str, list[tuple[str, str]]]:
             term, meaning = (
                 re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", cell.strip()) for cell in line.strip("|").split("|")
             )
-            found.setdefault(heading, []).append((term, meaning))
-    return found
+            written.setdefault(heading, []).append((term, meaning))
+    return written
 
 
 def found(wanted: str) -> dict[str, list[tuple[str, str]]]:

@@ -149,7 +149,7 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
     """One picture: outline, map, and what the interventions show the model."""
     sample = shown.samples[index]
     row = shown.table.iloc[index]
-    targets = tuple(int(one) for one in shown.targets)
+    targets = tuple(shown.targets)
     lenders = {kind: found[index] for kind, found in cache.data.lenders_of(shown.key, targets, shown.samples).items()}
     asked = FOREGROUND.choice("fill")
     fill = str(st.session_state.get(asked.address, asked.default))

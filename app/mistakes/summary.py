@@ -45,8 +45,8 @@ def show_summary(shown: ShownMistakes) -> None:
     """Accuracy and what it hides."""
     if shown.answer.summary.n:
         _draw_numbers(shown.key, shown.answer)
-        # By itself: what one kept drawing holds of another one would be drawn again outside of its box.
         st.markdown(f"**{shown.answer.card.question}**")
+        # By itself: what one kept drawing holds of another one would be drawn again outside of its box.
         cards.hypothesis_card(shown.answer.card)
         _draw_classes(shown.key, quiet("reliability"), shown.answer)
 

@@ -104,8 +104,8 @@ def plain_sentence(strategy: Strategy) -> str:
     str
     """
     group, test = group_words(strategy), strategy.suspect
+    where = place_words(strategy.region)
     if test is None:
-        where = place_words(strategy.region)
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     done = {
         "surroundings": "One corner of such a picture, repeated until it fills the picture, gives",
@@ -115,7 +115,6 @@ def plain_sentence(strategy: Strategy) -> str:
         "surroundings": "a corner of pictures of another class, repeated in the same way,",
         "colour": "the colour of another class",
     }.get(test.carrier, "the same from pictures of another class")
-    where = place_words(strategy.region)
     maps = (
         f", though the maps point at {where} on average" if "middle" in where and test.carrier == "surroundings" else ""
     )

@@ -95,7 +95,7 @@ def siblings(samples: Sequence[Sample], seed: int = 0, targets: Sequence[int] | 
     """For each picture, another that shares a label, whose background is one that such objects stand on.
 
     Never one of the same group, whose background would be the picture's own. Pictures without labels are alike where
-    the same class is explained, as they are for `lend_masks`.
+    the same class is explained.
 
     Parameters
     ----------

@@ -91,9 +91,7 @@ def foreground_hypothesis(
     d_av = StatResult("Standardised difference (d_av)", "", nan, nan, "d_av", *of_d_av, reason=reason)
     answer = conclusion or conclude(verdict)
     decides = verdict.control if verdict.control is not None and known else tests
-    flips, *raw = (
-        replace(one, name=f"{one.name}, on the object against off it") for one in (tests.mean, *tests.beside)
-    )
+    flips, *raw = _named((tests.mean, *tests.beside), "on the object against off it")
     assumptions = [
         Checked(
             "No normality assumed",
@@ -124,7 +122,9 @@ def foreground_hypothesis(
         headline=answer.headline,
         sentence=verdict.sentence,
         carries=decides.result if decides is not tests else flips,
-        beside=(raw[0], *_beyond(decides.beside), raw[1], d_av) if decides is not tests else (*raw, d_av),
+        beside=(raw[0], *_named(decides.beside, "against where other objects lie"), raw[1], d_av)
+        if decides is not tests
+        else (*raw, d_av),
         assumptions=tuple(assumptions),
         changes=tuple(changes),
         caveats=tuple(left_out_caveats(table)),
@@ -134,9 +134,9 @@ def foreground_hypothesis(
     )
 
 
-def _beyond(tests: Sequence[StatResult]) -> list[StatResult]:
-    """The tests beside the one that decides, named so that they are told from those of the raw measure."""
-    return [replace(one, name=f"{one.name}, against where other objects lie") for one in tests]
+def _named(tests: Sequence[StatResult], what: str) -> list[StatResult]:
+    """Tests of one kind, named by what they compare: those of another kind stand beside them."""
+    return [replace(one, name=f"{one.name}, {what}") for one in tests]
 
 
 def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, decides: PairedTests) -> list[Checked]:

@@ -12,21 +12,22 @@ from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_measures import Grid
 from xai_core.studies.untrained_layers import UntrainedLayers
-from xai_core.studies.verdict import TURNED, Verdict, numbers_of, order_objection, resolution_caveat, sweep_sentence
+from xai_core.studies.verdict import (
+    MADE,
+    TURNED,
+    Verdict,
+    numbers_of,
+    order_objection,
+    resolution_caveat,
+    sweep_sentence,
+)
 from xai_core.studies.words import capitalised
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
-_GRID_NAMES: dict[Grid, str] = {"own": "", "common": ", maps averaged", "sampled": ", maps sampled"}
-_INSIDE = TURNED | {
-    "focuses": "deeper layers have more of it",
-    "spreads": "deeper layers have less of it",
-}  # of what a mask holds
-_MADE: dict[Grid, str] = {"own": "as they are", "common": "averaged", "sampled": "sampled"}
-_ON_GRID: dict[Grid, str] = {
-    "own": "",
-    "common": "on maps averaged to the same size, ",
-    "sampled": "on maps sampled to the same size, ",
-}
+_GRID_NAMES: dict[Grid, str] = {"own": "", **{grid: f", maps {made}" for grid, made in MADE.items()}}
+_ON_GRID: dict[Grid, str] = {"own": "", **{grid: f"on maps {made} to the same size, " for grid, made in MADE.items()}}
+# Of what a mask holds.
+_INSIDE = TURNED | {"focuses": "deeper layers have more of it", "spreads": "deeper layers have less of it"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
 def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
     """Whether the outcome is left where all layers have the same number of cells."""
     h, w = common.table[["height", "width"]].iloc[0]
-    same, how = own.outcome == common.outcome, _MADE[common.grid]
+    same, how = own.outcome == common.outcome, MADE[common.grid]
     name = f"All maps {how} to {h} × {w}"
     why = "" if same else f"not on maps {how} to the same size"
     but = (

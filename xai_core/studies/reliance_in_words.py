@@ -18,6 +18,7 @@ _WORDS: dict[RestsOn, str] = {
     "neither": "The model is not sure of these classes to begin with, so there is little to lose",
     "unknown": "These pictures do not tell whether the background counts",
 }
+_TEXTURE = "a random texture"
 _NEEDLESS = "The object is not needed: the background alone keeps nearly all of the probability"
 
 
@@ -41,8 +42,8 @@ def behind(table: pd.DataFrame) -> str:
     """
     textures = table.loc[table["kind"] == "swapped", "other"] == NOBODY
     if textures.all():
-        return "a random texture"
-    return "another class's background or a random texture" if textures.any() else "another class's background"
+        return _TEXTURE
+    return f"another class's background or {_TEXTURE}" if textures.any() else "another class's background"
 
 
 def placed_on(background: str) -> str:
@@ -62,7 +63,8 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     of_others = behind(table)
     placed = {"same": "on another background of the same class", "swapped": placed_on(of_others)}
     behind_them = listed([f"{percent(means[kind])} {words}" for kind, words in placed.items() if kind in means])
-    if of_others == "a random texture":
+    texture = of_others == _TEXTURE
+    if texture:
         behind_them += ", since no picture is known to show another class"
     said = _NEEDLESS if found.needless else _WORDS[found.on]
     sentence = f"{said}. Over {found.counted}, the mean probability is {parts}. It is {behind_them}"
@@ -72,7 +74,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     other = (
         f"Compared with a background of the same class, {of_others}"
         if found.beyond
-        else ("The texture" if of_others == "a random texture" else of_others.capitalize())
+        else ("The texture" if texture else of_others.capitalize())
     )
     interval = (
         f" (95% interval {_span(found.low, found.high)})"
@@ -144,8 +146,8 @@ def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -
     dear = little and "same" in means and means["swapped"] < (1 - LITTLE) * means["whole"]
     same = percent(means["same"]) if dear or _needs_the_same(means) else ""
     if little and same:  # what pasting costs is not to look like what the background costs
-        near = f"{'little less' if means['swapped'] < means['same'] else 'more'} than the {same}"
-        near = near if swapped != same else "as much as"
+        other = f"{'little less' if means['swapped'] < means['same'] else 'more'} than the {same}"
+        near = "as much as" if swapped == same else other
         return f"{what} is {swapped}, {near} on another background of the same class (with its own background, {whole})"
     way = f"{'falls' if means['swapped'] < means['whole'] else 'rises'} {'only ' if little else ''}from"
     goes = f"stays at {whole}" if whole == swapped else f"{way} {whole} to {swapped}"

@@ -110,9 +110,8 @@ def _stopping(run: TrainingRun) -> Finding:
     if fell < ALPHA:
         lead = "It" if best == last else "Even so, it"
         falls = f"{lead} has come down over the second half, not in one step ({format_p(fell)})"
-        before = losses[
-            known[: -max(len(known) // 4, 3)]
-        ].min()  # a learning rate that starts again comes down each time
+        # A learning rate that starts again brings it down each time, to where it was before.
+        before = losses[known[: -max(len(known) // 4, 3)]].min()
         lower = np.median(losses[known[-3:]]) < before
         then = ": more epochs may help." if lower else ", but no lower than before, so this does not say when to stop."
         return Finding("When to stop", f"The validation loss {now}. {falls}{then}")

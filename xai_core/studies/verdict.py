@@ -9,6 +9,7 @@ import pandas as pd
 
 from xai_core.studies.layer_focus import ALPHA, LayerFocus, Outcome
 from xai_core.studies.layer_order import LayerOrder, layer_order
+from xai_core.studies.map_measures import Grid
 from xai_core.studies.words import capitalised, format_interval, format_p
 
 _HEADLINES: dict[Outcome, str] = {
@@ -25,6 +26,7 @@ TURNED: dict[str, str] = {
     "none": "no difference is found",
     "unknown": "nothing can be tested",
 }
+MADE: dict[Grid, str] = {"common": "averaged", "sampled": "sampled"}  # to one size for all layers
 FEW_PICTURES = 12
 
 
@@ -93,8 +95,7 @@ def numbers_of(focus: LayerFocus) -> str:
 
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
-    made = "sampled" if common.grid == "sampled" else "averaged"
-    flat = f"; the other pictures have a map that is flat once it is {made}" if common.n < own.n else ""
+    flat = f"; the other pictures have a map that is flat once it is {MADE[common.grid]}" if common.n < own.n else ""
     numbers = f" ({numbers_of(common)}{flat})" if common.outcome != "unknown" else ""
     if common.outcome == own.outcome:
         weaker = ", but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
