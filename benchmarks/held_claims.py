@@ -100,13 +100,13 @@ ROWS: tuple[Held, ...] = (
     ),
     Held(
         "a trained model that reads the background, one label at a time",
-        "it rests on the object",
+        "the model uses the object",
         "the background, for each of ten labels",
         (f"{_TRUTHS}::test_the_shortcut_model_rests_on_the_background_for_every_label",),
     ),
     Held(
         "a trained network that reads a sticker in the corner of one class",
-        "it rests on the object",
+        "the model uses the object",
         "the background, for this class",
         (
             f"{_TRUTHS}::test_a_sticker_in_the_corner_of_one_class_is_found_out",
@@ -136,7 +136,7 @@ ROWS: tuple[Held, ...] = (
     ),
     Held(
         "three pictures whose losses are small on average",
-        "it rests on the object",
+        "the model uses the object",
         "cannot tell",
         (
             "studies/test_reliance.py::test_too_few_pictures_tell_nothing",

@@ -71,7 +71,7 @@ def choose(model: xai.Classifier, given: tuple[Method, ...], available: int, bar
             key="compare-n",
             bind="query-params",
             width=200,
-            help="A random sample of the page's pictures; the comparison rests on these alone.",
+            help="A random sample of the page's pictures; the comparison uses these alone.",
         )
         if len(sizes) > 1
         else sizes[0]

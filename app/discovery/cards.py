@@ -56,7 +56,11 @@ def show_card(found: xai.Discovery, strategy: xai.Strategy, views: Views, names:
 def _rests_on(strategy: xai.Strategy) -> None:
     """Every test of a group, its place in the class, and attributes that its score follows."""
     st.markdown(plain(strategy.sentence))
-    how = f"Pictures that are alike in {strategy.view}" if not strategy.whole else "All pictures of the class"
+    how = (
+        f"The group: pictures that are alike in {strategy.view}"
+        if not strategy.whole
+        else "The group: all pictures of the class"
+    )
     stable = f"; stability under the bootstrap {strategy.stability:.2f}" if strategy.stability >= 0 else ""
     dense = ", a small dense group" if strategy.dense else ""
     held = f"{number_of(len(strategy.tested), 'picture')} of them were held back for the tests"

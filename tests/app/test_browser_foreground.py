@@ -29,9 +29,9 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     assert re.search(r"(In \d+ of 24 pictures|The heatmap) ", verdict.inner_text())
     assert "the model uses the background." in verdict.inner_text()
     show_test(page)
-    assert "No: it looks at the background, and rests on it" in verdict.inner_text()
+    assert "No: the maps lie off the object, and the model uses the background" in verdict.inner_text()
     assert "Over 24 pictures" in verdict.inner_text()
-    assert "The answers rest on the background" in verdict.inner_text()
+    assert "The model uses the background" in verdict.inner_text()
     assert page.get_by_text(re.compile(r"Against Digits \(shortcut\), Digits \(honest\) has more")).count()
 
     page.get_by_role("tab", name="Other models").click()

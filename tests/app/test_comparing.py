@@ -35,7 +35,7 @@ def compared():
 def test_nothing_runs_before_it_is_asked_for(compared):
     before, _ = compared
     assert "Each method explains the same pictures at each layer." in before
-    assert "It rests on" not in before
+    assert "It uses" not in before
 
 
 def test_the_section_is_named_once():
@@ -53,7 +53,7 @@ def test_the_page_says_what_the_library_says(compared):
         model, digits, methods=["grad_cam", "saliency"], targets=[item.label for item in data.items]
     )
     assert found.recommendation in text(at).replace("**", "")
-    assert "It rests on all 6 pictures." in text(at)
+    assert "It uses all 6 pictures." in text(at)
     (table,) = [one.value for one in at.dataframe if "outcome" in one.value]
     shown = studies.ranking_in_words(found.table).drop(columns="seconds a picture")
     assert table.drop(columns="seconds a picture").equals(shown)

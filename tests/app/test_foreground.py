@@ -87,7 +87,7 @@ def test_it_opens_on_the_cheating_model_and_unmasks_it(cheat):
     model, samples, table = cheat
     at = open_page()
     said = text(at)
-    assert "No: it looks at the background, and rests on it (10 classes, n = 64)" in said
+    assert "No: the maps lie off the object, and the model uses the background (10 classes, n = 64)" in said
     tests, control = studies.measure_tests(table, "mean"), studies.control_tests(table, "mean")
     assert studies.foreground_verdict(table, "mean", tests).sentence in said
     assert metric(at, f"{control.result.name}, n") == f"{control.result.effect:.2f}"
@@ -155,7 +155,7 @@ def test_other_measures(cheat, measure):
 def test_the_honest_model_looks_at_the_object():
     at = open_page(model="Digits (honest)", data="Textured digits")
     said = text(at)
-    assert "Yes: it looks at the object, and rests on it" in said
+    assert "Yes: the maps lie on the object, and the model uses it" in said
 
 
 def test_random_weights_are_compared_when_asked():

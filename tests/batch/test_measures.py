@@ -15,7 +15,7 @@ def added():
     """Registers a measure of each kind, when asked."""
 
     def add():
-        measures.register_measure(key="largest", title="Largest", chance=0.5, what="", help="")(
+        measures.register_measure(key="largest", title="Largest", chance=0.5, help="")(
             lambda seen: {"largest": float(seen.positive.max())}
         )
         measures.register_focus_measure(key="largest", title="Largest", words="largest cell", focus_sign=1, help="")(

@@ -42,7 +42,7 @@ def test_it_gives_what_the_library_gives(summary, done, compared):
     assert set(table.index) == set(own.index)
     for column in ("found", "weights", "object", "stability", "p_random"):
         np.testing.assert_allclose(table[column], own[column].reindex(table.index), atol=2e-3)
-    assert summary["findings"][0] == "It rests on a random sample of 8 of 40 pictures."
+    assert summary["findings"][0] == "It uses a random sample of 8 of 40 pictures."
     assert summary["counts"]["tested"] == 8
     best = table["found"].idxmax()
     assert summary["sentence"].startswith((f"Take {best}: over 8 pictures", "No recommendation"))

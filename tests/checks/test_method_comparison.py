@@ -44,14 +44,14 @@ def test_a_candidate_is_a_method_at_a_layer(compared):
         ("saliency", ""),
     }
     assert len(compared.pictures) == 3 * 6
-    assert compared.sampled == "It rests on a random sample of 6 of 40 pictures."
+    assert compared.sampled == "It uses a random sample of 6 of 40 pictures."
     assert compared.recommendation == studies.rank_methods(compared.pictures).sentence
 
 
 def test_it_grows_by_a_few_pictures_and_says_how_far_it_is(grown):
     found, steps = grown
     assert [one.done for one in found] == [4, 6]
-    assert found[0].sampled == "It rests on 4 so far, of a random sample of 6 of 40 pictures."
+    assert found[0].sampled == "It uses 4 so far, of a random sample of 6 of 40 pictures."
     assert not found[0].complete
     assert found[1].complete
     assert [done for done, _ in steps] == list(range(1, len(steps) + 1))
@@ -99,7 +99,7 @@ def test_without_masks_nothing_is_said_of_objects(model, digits):
     bare = [replace(one, mask=None) for one in digits[:4]]
     found = xai.compare_methods(model, bare, methods=["saliency"])
     assert found.pictures["object"].isna().all()
-    assert found.sampled == "It rests on all 4 pictures."
+    assert found.sampled == "It uses all 4 pictures."
 
 
 def test_flat_maps_count_as_random_orders(model, digits):

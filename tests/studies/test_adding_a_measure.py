@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     title="Share in the upper half",
     inside="half_inside",
     chance="mask_area",
-    what="more of the object is hot than its size explains",
     help="Share in the upper half: of the object's pixels.",
 )
 def half(seen: MapOnMask) -> dict[str, float]:
@@ -80,7 +79,7 @@ def test_verdict_and_card_speak_of_it(half):
     found = answer(table, "half", "Some method")
     assert found.verdict.outcome == "more"
     assert "share in the upper half is 80% on the object against 25% in an even map" in found.verdict.sentence
-    assert half.what in found.verdict.h1
+    assert "share in the upper half on a picture's own object" in found.verdict.h0
     assert found.card.measured.startswith("Share in the upper half of Some method by segmentation mask")
     sentences = " ".join(one.sentence for one in found.card.changes)
     by_these = r"Share of energy, rank accuracy, AUC\b.* share in the upper half\b.* do not depend on scaling maps"
@@ -107,14 +106,14 @@ def test_page_address_and_command_offer_it(half, capsys):
     ],
 )
 def test_what_would_mix_measures_up_is_refused(changes, said):
-    record = {"title": "New", "chance": 0.5, "what": "", "help": ""} | changes
+    record = {"title": "New", "chance": 0.5, "help": ""} | changes
     with pytest.raises(ValueError, match=said):
         measures.register_measure(key="new", **record)(lambda seen: {})
     assert "new" not in studies.FOREGROUND_MEASURES
 
 
 def test_a_measure_that_gives_other_columns_is_refused_by_name():
-    measures.register_measure(key="odd", title="Odd", chance=0.5, what="", help="")(lambda seen: {"even": 1.0})
+    measures.register_measure(key="odd", title="Odd", chance=0.5, help="")(lambda seen: {"even": 1.0})
     try:
         with pytest.raises(ValueError, match="Odd gives even in place of odd"):
             studies.foreground_background(as_heatmaps({"a": [[[1, 0]]]}, (1, 2)), [np.array([[1, 0]], np.uint8)])

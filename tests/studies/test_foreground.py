@@ -36,7 +36,7 @@ def numbers(row):
 
 
 def carded(table, measure="mean"):
-    """The card where an intervention says that the answers rest on the object, so that the maps do not speak alone."""
+    """The card where an intervention says that the model uses the object, so that the maps do not speak alone."""
     table = table if CONTROLS[0] in table else held(table)
     tests = studies.measure_tests(table, measure)
     verdict = studies.foreground_verdict(table, measure, tests)
@@ -408,8 +408,7 @@ def test_more_on_the_object():
         "H0: mean activation on a picture's own object is the same as where the objects of other pictures lie."
     )
     assert verdict.h1 == (
-        "H1: the map is higher on the object than off it, and more so than where the objects of other pictures lie; or "
-        "the other way round (two-sided, level 0.05, unit: the picture)."
+        "H1: it is higher, or lower, on the picture's own object (two-sided, level 0.05, unit: the picture)."
     )
     other = judged(held(table, 0.3, same_label=False))
     assert (
@@ -484,7 +483,7 @@ def test_a_class_that_the_model_does_not_see_gets_no_answer(p, outcome):
         assert verdict.headline.startswith("Cannot tell: the model is only 0.14% sure of zebra")
         assert verdict.headline.endswith("(zebra, n = 40)")
         assert (
-            "The model does not see zebra: mean probability over 40 pictures 0.14%, below the limit of 5%"
+            "The model does not see zebra: it is 0.14% sure of it on average over 40 pictures. From 5% on,"
             in verdict.sentence
         )
 
@@ -555,9 +554,8 @@ def test_tests_that_disagree_are_named():
     enough = next(check for check in card.assumptions if check.name == "Enough pictures")
     assert (enough.fine, enough.sentence) == (
         False,
-        "10 pictures are few (below 15): with so many, a paired t-test finds an effect of d_z = 1.00 in 80% of cases, "
-        "and "
-        "a medium one (d_z = 0.5) in 29%.",
+        "10 pictures are few: below 15, only large differences are found. A paired t-test of so many finds a medium "
+        "effect (d_z = 0.5) in 29% of cases, and one of d_z = 1.00 in 80%.",
     )
 
 

@@ -47,21 +47,21 @@ CELLS = {
     ("unknown", "less"): ("unknown", OFF_ALONE),
     ("unknown", "none"): ("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     ("unknown", "unknown"): ("unknown", "Cannot tell"),
-    ("object", "more"): ("yes", "Yes: it looks at the object, and rests on it"),
-    ("object", "less"): ("mixed", "Mixed: it rests on the object, but the maps lie off it"),
+    ("object", "more"): ("yes", "Yes: the maps lie on the object, and the model uses it"),
+    ("object", "less"): ("mixed", "Mixed: the model uses the object, but the maps lie off it"),
     ("object", "none"): (
         "mixed",
-        "Mixed: it rests on the object, but the maps say no more than where objects usually lie",
+        "Mixed: the model uses the object, but the maps say no more than where objects usually lie",
     ),
-    ("object", "unknown"): ("yes", "Yes, by intervention: it rests on the object"),
-    ("background", "more"): ("no", "No: it rests on the background, though the maps lie on the object"),
-    ("background", "less"): ("no", "No: it looks at the background, and rests on it"),
-    ("background", "none"): ("no", "No: it rests on the background"),
-    ("background", "unknown"): ("no", "No, by intervention: it rests on the background"),
-    ("both", "more"): ("mixed", "Mixed: it looks at the object, and the background counts, too"),
-    ("both", "less"): ("mixed", "Mixed: object and background both count, and the maps lie off the object"),
-    ("both", "none"): ("mixed", "Mixed: object and background both count"),
-    ("both", "unknown"): ("mixed", "Mixed, by intervention: object and background both count"),
+    ("object", "unknown"): ("yes", "Yes, by intervention: the model uses the object"),
+    ("background", "more"): ("no", "No: the model uses the background, though the maps lie on the object"),
+    ("background", "less"): ("no", "No: the maps lie off the object, and the model uses the background"),
+    ("background", "none"): ("no", "No: the model uses the background"),
+    ("background", "unknown"): ("no", "No, by intervention: the model uses the background"),
+    ("both", "more"): ("mixed", "Mixed: the maps lie on the object, but the model uses the background, too"),
+    ("both", "less"): ("mixed", "Mixed: the model uses both object and background, and the maps lie off the object"),
+    ("both", "none"): ("mixed", "Mixed: the model uses both object and background"),
+    ("both", "unknown"): ("mixed", "Mixed, by intervention: the model uses both object and background"),
     ("neither", "more"): ("unknown", "Cannot tell"),
     ("neither", "less"): ("unknown", "Cannot tell"),
     ("neither", "none"): ("unknown", "Cannot tell"),
@@ -127,7 +127,7 @@ def test_a_class_that_the_model_does_not_see_has_no_answer(on, outcome):
 
 def test_the_class_is_in_the_headline():
     found = concluded("object", "more", seen=class_seen([0.8], ["horse"], 1000))
-    assert found.headline == "Yes: it looks at the object, and rests on it (horse, n = 6)"
+    assert found.headline == "Yes: the maps lie on the object, and the model uses it (horse, n = 6)"
 
 
 def test_a_picture_that_no_other_lends_a_mask_is_counted_where_it_was_changed():
@@ -141,27 +141,27 @@ def test_a_picture_that_no_other_lends_a_mask_is_counted_where_it_was_changed():
 @pytest.mark.parametrize(
     ("on", "outcome"), [("object", "more"), ("both", "more"), ("unknown", "more"), ("both", "none")]
 )
-def test_one_label_that_rests_on_the_background_makes_it_mixed(on, outcome):
+def test_one_label_whose_background_is_used_makes_it_mixed(on, outcome):
     found = concluded(on, outcome, {"hen": "object", "horse": "background", "mug": "both"})
-    assert (found.answer, found.headline) == ("mixed", "Mixed: for horse it rests on the background (n = 6)")
+    assert (found.answer, found.headline) == ("mixed", "Mixed: for horse the model uses the background (n = 6)")
     last = found.evidence[-1]
     assert (last.name, last.fine) == ("Classes", False)
     assert last.sentence == (
-        "By class, the answers rest on the background for horse, on object and background for mug and on the object "
-        "for hen. To hold for all 3 classes together, each interval is wider (Bonferroni)."
+        "Class by class, the model uses the background for horse; both object and background for mug; the object for "
+        "hen. To hold for all 3 classes together, each interval is wider (Bonferroni)."
     )
 
 
 def test_a_no_stays_a_no_by_label():
     found = concluded("background", "less", {"hen": "object", "horse": "background"})
     assert (found.answer, found.evidence[-1].fine) == ("no", False)
-    assert found.headline == "No: it looks at the background, and rests on it (n = 6)"
+    assert found.headline == "No: the maps lie off the object, and the model uses the background (n = 6)"
 
 
 def test_labels_that_agree_change_nothing():
     found = concluded("object", "more", {"hen": "object", "horse": "object"})
     assert (found.answer, found.evidence[-1].fine) == ("yes", None)
-    assert found.headline == "Yes: it looks at the object, and rests on it (n = 6)"
+    assert found.headline == "Yes: the maps lie on the object, and the model uses it (n = 6)"
     one = concluded("object", "more", {"hen": "object"})
     assert [piece.name for piece in one.evidence] == ["Maps", "Interventions"]
 
@@ -169,7 +169,7 @@ def test_labels_that_agree_change_nothing():
 def test_many_labels_are_not_all_named():
     labels = {f"l{i}": "background" for i in range(7)} | {"hen": "object"}
     assert concluded("both", "more", labels).headline == (
-        "Mixed: for l0, l1, l2, l3, l4 and 2 more it rests on the background (n = 6)"
+        "Mixed: for l0, l1, l2, l3, l4 and 2 more the model uses the background (n = 6)"
     )
 
 

@@ -98,7 +98,7 @@ def test_a_sticker_in_the_corner_of_one_class_is_found_out(taught):
     """Its maps lie on the digit all the same, and every picture of a 3 that could lend a background has the sticker."""
     assert (recall(taught, taught.stuck), recall(taught, taught.plain)) == (1.0, 0.0)
     card, changed = whole(taught, [one for one in taught.stuck if one.label == "3"])
-    assert (card.tone, card.headline[:30]) == ("no", "No: it rests on the background")
+    assert (card.tone, card.headline[:33]) == ("no", "No: the model uses the background")
     maps, interventions = card.evidence[:2]
     assert (maps.fine, interventions.fine) == (True, False)
     assert (changed.loc[changed["kind"] == "swapped", "other"] == -1).all()  # no 3 lends a 3 its background
@@ -108,9 +108,9 @@ def test_a_sticker_in_the_corner_of_one_class_is_found_out(taught):
 
 def test_a_sticker_is_found_among_all_classes(taught):
     card, _ = whole(taught, taught.stuck[:120])
-    assert (card.tone, card.headline) == ("caution", "Mixed: for 3 it rests on the background (n = 120)")
+    assert (card.tone, card.headline) == ("caution", "Mixed: for 3 the model uses the background (n = 120)")
     (by_class,) = [one for one in card.evidence if one.name == "Classes"]
-    assert by_class.sentence.startswith("By class, the answers rest on the background for 3")
+    assert by_class.sentence.startswith("Class by class, the model uses the background for 3")
     of_all, of_threes = card.plain.split(" But ")
     assert of_all.endswith("the model uses the object and, to a lesser degree, the background.")
     assert of_threes.startswith("in the 13 pictures of 3 on another class's background the probability of")
@@ -198,7 +198,7 @@ def test_a_class_whose_maps_lie_off_its_objects_is_not_hidden_by_another_one():
     assert (card.tone, card.headline) == ("caution", "Mixed: for dog the maps lie off the object (n = 64)")
     maps, random, by_class = card.evidence
     assert (maps.fine, random.fine, by_class.fine) == (True, True, False)
-    assert by_class.sentence.startswith("By class, the maps lie on the object for cat and off the object for dog")
+    assert by_class.sentence.startswith("Class by class, the maps lie on the object for cat and off the object for dog")
     assert card.plain.endswith(
         "But class by class, the heatmap is brighter on the object for cat and darker on the object for dog."
     )

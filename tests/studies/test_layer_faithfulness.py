@@ -26,9 +26,9 @@ def test_each_layer_is_told_from_random_order_or_not_and_which_way():
     assert table["deletion"].tolist() == pytest.approx(values.mean(axis=0))
     assert check.fine is False
     assert "on 12 of 12 pictures" in check.sentence
-    assert "at stage 3 the class rests on where the map is high" in check.sentence
+    assert "at stage 3 the class depends on where the map is high" in check.sentence
     assert "at stage 2 the map cannot be told from random order" in check.sentence
-    assert "at stage 1 the class rests on other places" in check.sentence
+    assert "at stage 1 the class depends on other places" in check.sentence
     assert (table["deletion_low"] < table["deletion"]).all()
     assert (table["deletion_high"] > table["deletion"]).all()
 

@@ -1086,7 +1086,7 @@ def test_the_sentence_without_random_orders_names_the_areas():
 
 def test_the_sentence_without_a_method_has_no_gap():
     found = studies.deletion_sentence(areas(0.5, 0.4), "tabby")
-    assert found == "No method that ran gives an order in which to hide what tabby rests on."
+    assert found == "No method that ran gives an order in which to hide what tabby depends on."
 
 
 @pytest.mark.parametrize(("classes", "of_each"), [(2, 5), (2, 20), (3, 5)])

@@ -1,4 +1,4 @@
-"""What answers rest on, from tables made by hand."""
+"""What a model uses, from tables made by hand."""
 
 import numpy as np
 import pandas as pd
@@ -169,7 +169,7 @@ def test_few_pictures_may_miss_those_that_lose_everything(n, on):
     table = probabilities(n, whole=0.8, swapped=0.8, background=0.1, elsewhere=0.75, object=0.5)
     found = studies.rests_on(table)
     assert (found.on, found.losing) == (on, pytest.approx(1 - 0.05 ** (1 / n)))
-    said = f"as many as {studies.percent(found.losing)} of all such pictures may lose most of it unseen"
+    said = f"So few pictures may miss others, up to {studies.percent(found.losing)} of all, that lose most of it."
     assert (said in studies.reliance_sentence(found, table)) == (on == "unknown")
 
 
@@ -198,7 +198,7 @@ def test_all_numbers_are_about_the_pictures_that_have_another_of_their_class():
     assert found.lost == pytest.approx(0.98)
     sentence = studies.reliance_sentence(found, table)
     assert "Over 20 pictures, the mean probability is 10% with the whole picture" in sentence
-    assert sentence.endswith(" 20 more pictures have no other of their class to lend a background.")
+    assert sentence.endswith(" 20 more pictures are left out: no other of their class can lend a background.")
     alone = studies.rests_on(siblings)
     assert (found.lost, found.low, found.high) == (alone.lost, alone.low, alone.high)
 
@@ -217,7 +217,7 @@ def test_what_pasting_may_cost_is_not_the_background_s(swapped):
     """Photos of horses lose a quarter on backgrounds of other horses, too; told without labels, none is lent."""
     parts = {"object": 0.4, "background": 0.1, "elsewhere": 0.7, "swapped": swapped}
     table = probabilities(whole=0.8, **parts)
-    found, said = studies.rests_on(table), "Pasting alone may cost as much: no picture of the same class lends"
+    found, said = studies.rests_on(table), "Pasting alone may do as much: without another picture of the same class"
     assert found.on == "unknown"
     assert found.low * found.high > 0
     assert said in studies.reliance_sentence(found, table)
@@ -252,8 +252,8 @@ def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert sentence.endswith(
-        "Beyond what hiding as much elsewhere does, hiding the object lowers it by 75% of its value with the whole "
-        "picture (95% interval 61% to 87%)."
+        "Compared with hiding as much of the picture elsewhere, hiding the object takes away 75% of the 80% (95% "
+        "interval 61% to 87%)."
     )
 
 
@@ -312,8 +312,8 @@ def test_each_label_has_its_own_answer():
         own = table[table["picture"].isin(places)]
         assert repr(one) == repr(studies.rests_on(own, confidence=1 - 0.05 / 5))  # of five labels
     assert studies.labels_sentence(found) == (
-        "By class, the answers rest on the background for horse, on object and background for mug and on the object "
-        "for hen; for 2 other classes it cannot be told."
+        "Class by class, the model uses the background for horse; both object and background for mug; the object for "
+        "hen; for 2 other classes it cannot be told."
     )
 
 
@@ -325,9 +325,9 @@ def test_labels_in_words():
         return studies.labels_sentence({name: found[name] for name in names})
 
     assert some("hen") == some() == ""
-    assert some("cup", "zebra") == "For none of the 2 classes can it be told what the answers rest on."
+    assert some("cup", "zebra") == "Class by class, these pictures do not tell what the model uses."
     assert some("cup", "horse") == (
-        "By class, the answers rest on the background for horse; for 1 other class it cannot be told."
+        "Class by class, the model uses the background for horse; for 1 other class it cannot be told."
     )
 
 
@@ -337,10 +337,10 @@ def test_labels_in_words():
 @pytest.mark.parametrize(
     ("whole", "swapped", "words"),
     [
-        (0.8, 0.78, "Another background costs little: the answers rest on the object"),
-        (0.8, 0.2, "The answers rest on the background"),
-        (0.8, 0.6, "Object and background both count"),
-        (0.8, 0.644, "These pictures do not tell whether the background counts"),
+        (0.8, 0.78, "Another background costs little: the model uses the object"),
+        (0.8, 0.2, "The model uses the background"),
+        (0.8, 0.6, "The model uses both object and background"),
+        (0.8, 0.644, "These pictures do not tell whether the model uses the background"),
     ],
 )
 def test_interventions_in_words(whole, swapped, words):
@@ -349,16 +349,20 @@ def test_interventions_in_words(whole, swapped, words):
     lost = 1 - swapped / whole
     low, high = ends(lost, 20, 0.01 / whole)
     after, costs, most = map(studies.percent, (swapped, lost, high))
-    interval = f"{studies.percent(low)} to" if low >= 0 else f"from {studies.percent(-low)} higher to"
-    interval = f"{interval} {most}{'' if low >= 0 else ' lower'}"
+    interval = f"{studies.percent(low)} to {most}"
+    counts = {
+        0.78: "As the whole interval is within 20%, this counts as little",
+        0.2: "As the whole interval is above 50%, this counts as most of it",
+        0.6: "It is not zero by chance, and at 20% or more it counts as part of it",
+        0.644: "The interval is too wide to tell little (within 20%) from more",
+    }[swapped]
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "
         "30% "
-        f"with the background alone. It is 80% on another background of the same class and {after} on another class's "
-        "background. Compared with a background of the same class, another class's background lowers the probability "
-        f"by {costs} of its value with the whole picture (95% interval {interval}). Beyond what "
-        "hiding as much elsewhere does, hiding the object lowers it by 50% of its value with the whole picture (95% "
-        "interval 36% to 64%)."
+        f"with the background alone. It is 80% with another background of the same class and {after} with another "
+        "class's background. Compared with a background of the same class, another class's background takes away "
+        f"{costs} of the 80% (95% interval {interval}). {counts}. Compared with hiding as much of the picture "
+        "elsewhere, hiding the object takes away 50% of the 80% (95% interval 36% to 64%)."
     )
 
 
@@ -367,34 +371,29 @@ def test_little_to_lose_in_words():
     assert studies.reliance_sentence(studies.rests_on(table), table) == (
         "The model is not sure of these classes to begin with, so there is little to lose. Over 20 pictures, the mean "
         "probability is 4% with the whole picture, 3% with the object alone and 2% with the background alone. It is 2% "
-        "on another "
-        "class's background."
+        "with another class's background."
     )
 
 
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "since no picture is known to show another class. The texture lowers the probability"
-    assert f"It is 20% with a random texture in place of the background, {why}" in sentence
+    why = "(no picture is labelled as another class). A random texture takes away 75% of the 80%"
+    assert f"It is 20% with a random texture in place of the background {why}" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)
-    assert "60% on another background of the same class and 20% on another class's background" in sentence
+    assert "60% with another background of the same class and 20% with another class's background" in sentence
     against = "Compared with a background of the same class, another class's background"
-    assert f"{against} lowers the probability by 50% of its value with the whole picture" in sentence
+    assert f"{against} takes away 50% of the 80%" in sentence
 
 
 @pytest.mark.parametrize(
     ("swapped", "said"),
     [
-        (
-            0.9,
-            "raises the probability by 12% of its value with the whole picture (95% interval from 25% higher to "
-            "1.4% lower).",
-        ),
-        (0.99, "raises the probability by 24% of its value with the whole picture (95% interval 9.8% to 25%)."),
-        (0.8, "leaves the probability unchanged (95% interval from 14% higher to 14% lower)."),
+        (0.9, "adds 12% of the 80% (95% interval from 25% added to 1.4% taken away)."),
+        (0.99, "adds 24% of the 80% (95% interval 9.8% to 25%)."),
+        (0.8, "changes nothing (95% interval from 14% added to 14% taken away)."),
     ],
 )
 def test_a_gain_is_said_to_be_one(swapped, said):

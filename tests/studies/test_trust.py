@@ -115,7 +115,7 @@ def test_the_sentence_gives_areas_and_those_of_random_orders():
         curves("hidden", 0.1, RANDOMS), curves("shown", 0.45, RANDOMS), "Grad-CAM", 3, class_name="tabby"
     )
     assert check.sentence == (
-        "The map finds what tabby rests on better than every random order. While its top places are hidden first, "
+        "The map finds what tabby depends on better than every random order. While its top places are hidden first, "
         "tabby keeps 10% probability on average, against 30% in random order (20% to 40%; lower is better). While "
         "they are uncovered first, it has 45% against 30% (20% to 40%; higher is better)."
     )

@@ -1,5 +1,5 @@
 """Deletion of a few pictures in the order of each layer's map, against random order: whether the map of a layer shows
-what the class rests on."""
+what the class depends on."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class MethodComparison(Plotted):
         """On which pictures it rests, in words."""
         of = f"a random sample of {self.planned} of" if self.planned < self.available else "all"
         which = f"{of} {number_of(self.available, 'picture')}"
-        return f"It rests on {which}." if self.complete else f"It rests on {self.done} so far, of {which}."
+        return f"It uses {which}." if self.complete else f"It uses {self.done} so far, of {which}."
 
 
 def compare_methods(
@@ -144,7 +144,7 @@ def compare_methods(
     >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")
     >>> compared = xai.compare_methods(model, digits, methods=["grad_cam"], layers=["stages.1", "stages.2"], pictures=8)
     >>> len(compared.table), compared.sampled
-    (2, 'It rests on a random sample of 8 of 300 pictures.')
+    (2, 'It uses a random sample of 8 of 300 pictures.')
     """
     found = None
     asked: dict[str, Any] = {"methods": methods, "given": given, "layers": layers, "targets": targets}

@@ -32,8 +32,6 @@ class ForegroundMeasure:
         Column of `foreground_background` with its value on the object.
     chance : str or float
         What that is compared with: another column, or a number.
-    what : str
-        What a positive difference says.
     help : str
         What it is, a sentence of the control's help.
     columns : tuple of str
@@ -56,7 +54,6 @@ class ForegroundMeasure:
     title: str
     inside: str
     chance: str | float
-    what: str
     help: str
     columns: tuple[str, ...]
     compute: Compute
@@ -93,7 +90,6 @@ def register_measure(
     *,
     title: str,
     chance: str | float,
-    what: str,
     help: str,  # noqa: A002 (the record's word)
     key: str = "",
     inside: str = "",
@@ -114,7 +110,7 @@ def register_measure(
         Empty takes the key.
     columns : tuple of str
         Empty takes `inside` alone.
-    title, chance, what, help, beside, against_words, percent, min_max, order
+    title, chance, help, beside, against_words, percent, min_max, order
         See `ForegroundMeasure`.
 
     Returns
@@ -130,9 +126,7 @@ def register_measure(
     Examples
     --------
     >>> from xai_core.measures import FOREGROUND_MEASURES, register_measure, unregister_measure
-    >>> @register_measure(
-    ...     title="Peak", chance=0.5, what="the object has the peak", help="Peak: the largest value.", min_max=True
-    ... )
+    >>> @register_measure(title="Peak", chance=0.5, help="Peak: the largest value.", min_max=True)
     ... def peak(seen):
     ...     return {"peak": float(seen.shown[seen.inside].max())}
     >>> FOREGROUND_MEASURES["peak"].title
@@ -145,7 +139,7 @@ def register_measure(
         value = inside or name
         filled = columns or (value,)
         made = ForegroundMeasure(
-            name, title, value, chance, what, help, filled, function, beside, against_words, percent, min_max, order
+            name, title, value, chance, help, filled, function, beside, against_words, percent, min_max, order
         )
         _known.add(made, _check)
         return function

@@ -85,7 +85,7 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     )
     if low:
         said += (
-            f" At {listed(low)} a map shows where channels are active rather than what the class rests on, so what is "
+            f" At {listed(low)} maps show where channels are active rather than evidence for the class, so what is "
             "tested there is a property of the layer."
         )
     return Checked("Averaged gradients", not low, said)

@@ -29,9 +29,9 @@ PLACE = Checked(
 NO_LABELS = Checked(
     "The explained and the predicted class stand for the label",
     False,
-    "Pictures without a label were compared with pictures of the same predicted and explained class. Where the model "
-    "is wrong about a picture, its object may lie where objects of its true class usually lie, and a map that marks "
-    "only that place can look as if it were about this picture's object.",
+    "Pictures without a label were compared with pictures of the same predicted and explained class. If the model is "
+    "often wrong, this is too easy to pass: a map that only marks where objects of the true class usually lie can seem "
+    "to follow the object.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",
@@ -99,7 +99,7 @@ def foreground_hypothesis(
             "The test flips the signs of the differences, so it assumes only that without an effect both signs are "
             "equally likely. It was chosen before looking at the data.",
         ),
-        enough(decides.n, FEW, "group" if decides.grouped else "picture"),
+        enough(decides.n, FEW, "group" if decides.grouped else "picture", paired=True),
         OF_GROUPS if tests.grouped else INDEPENDENT,
         PLACE,
     ]

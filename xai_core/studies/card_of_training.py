@@ -63,7 +63,7 @@ def comparison_hypothesis(comparison: RunComparison, groups: Sequence[str | None
                 "Pictures on which they differ",
                 flips >= FEWEST_WRONG,
                 f"{number_of(flips, 'picture')} {form(flips, 'is', 'are')} right in one of them only; the test "
-                f"{'' if grouped else 'is exact, but '}rests on these alone.",
+                f"{'' if grouped else 'is exact, but '}uses these alone.",
             ),
             enough(test.n, FEW, unit),
             OF_GROUPS if grouped else INDEPENDENT,

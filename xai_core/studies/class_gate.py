@@ -67,14 +67,16 @@ class ClassSeen:
     @property
     def sentence(self) -> str:
         """The number and the limit, whole sentences."""
-        mean = "probability" if self.n == 1 else f"mean probability over {self.n:,} pictures"
+        of = "" if self.n == 1 else f" on average over {self.n:,} pictures"
+        sure = f"it is {percent(self.probability)} sure of {'it' if self.classes == 1 else 'them'}{of}"
+        twice = ", twice what guessing gives," if LEAST < self.limit < HALF else ""
+        limit = f"From {percent(self.limit)} on{twice or ','} a class counts as seen."
         if self.seen:
-            said = f"The model sees {self.each}: {mean} {percent(self.probability)} (at least {percent(self.limit)})."
+            said = f"The model sees {self.each}: {sure}. {limit}"
             return f"{said} {self.but}" if self.unseen else said
         return (
-            f"The model does not see {self.each}: {mean} {percent(self.probability)}, below the limit of "
-            f"{percent(self.limit)}. A map can be drawn for any class, but that of a class "
-            "which the model does not see is evidence of nothing."
+            f"The model does not see {self.each}: {sure}. {limit} A map can be drawn for any class, but that of a "
+            "class which the model does not see is evidence of nothing."
         )
 
     @property

@@ -38,10 +38,10 @@ def deletion_areas(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def deletion_sentence(areas: pd.DataFrame, class_name: str) -> str:
-    """Which methods find what the class rests on, in words."""
+    """Which methods find what the class depends on, in words."""
     methods, random = areas[areas["method"] != "random"].sort_values("area"), areas[areas["method"] == "random"]
     if methods.empty:
-        return f"No method that ran gives an order in which to hide what {class_name} rests on."
+        return f"No method that ran gives an order in which to hide what {class_name} depends on."
     numbers = ", ".join(f"{row.method} {percent(row.area)}" for row in methods.itertuples())
     tail = f"Mean probability of {class_name} while more and more is hidden: {numbers}"
     if random.empty:

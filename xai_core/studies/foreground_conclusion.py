@@ -38,7 +38,7 @@ class Conclusion:
         Each piece in a sentence with its own n and effect: whether it speaks for the object (True), against it (False)
         or neither (None).
     apart : tuple of str
-        The labels for which the answers rest on the background, where the headline is about them.
+        The labels for which the model uses the background, where the headline is about them.
     maps_apart : Mapping of str to {"more", "less", "none", "unknown"}
         Where the maps of each label lie, where the headline is about that.
     """
@@ -81,27 +81,27 @@ _NO_EVIDENCE = _Rule("unknown", "Cannot tell: maps of this method are no evidenc
 _NEEDLESS = _Rule("mixed", "Mixed: the maps lie on the object, but the background alone keeps the probability")
 _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
     "object": {
-        "more": _Rule("yes", "Yes: it looks at the object, and rests on it"),
-        "less": _Rule("mixed", "Mixed: it rests on the object, but the maps lie off it"),
+        "more": _Rule("yes", "Yes: the maps lie on the object, and the model uses it"),
+        "less": _Rule("mixed", "Mixed: the model uses the object, but the maps lie off it"),
         "none": _Rule(
-            "mixed", "Mixed: it rests on the object, but the maps say no more than where objects usually lie"
+            "mixed", "Mixed: the model uses the object, but the maps say no more than where objects usually lie"
         ),
-        "random": _Rule("mixed", "Mixed: it rests on the object, but random weights give maps that lie so, too"),
-        "unknown": _Rule("yes", "Yes, by intervention: it rests on the object"),
+        "random": _Rule("mixed", "Mixed: the model uses the object, but random weights give maps that lie so, too"),
+        "unknown": _Rule("yes", "Yes, by intervention: the model uses the object"),
     },
     "background": {
-        "more": _Rule("no", "No: it rests on the background, though the maps lie on the object"),
-        "less": _Rule("no", "No: it looks at the background, and rests on it"),
-        "none": _Rule("no", "No: it rests on the background"),
-        "random": _Rule("no", "No: it rests on the background"),
-        "unknown": _Rule("no", "No, by intervention: it rests on the background"),
+        "more": _Rule("no", "No: the model uses the background, though the maps lie on the object"),
+        "less": _Rule("no", "No: the maps lie off the object, and the model uses the background"),
+        "none": _Rule("no", "No: the model uses the background"),
+        "random": _Rule("no", "No: the model uses the background"),
+        "unknown": _Rule("no", "No, by intervention: the model uses the background"),
     },
     "both": {
-        "more": _Rule("mixed", "Mixed: it looks at the object, and the background counts, too"),
-        "less": _Rule("mixed", "Mixed: object and background both count, and the maps lie off the object"),
-        "none": _Rule("mixed", "Mixed: object and background both count"),
-        "random": _Rule("mixed", "Mixed: object and background both count"),
-        "unknown": _Rule("mixed", "Mixed, by intervention: object and background both count"),
+        "more": _Rule("mixed", "Mixed: the maps lie on the object, but the model uses the background, too"),
+        "less": _Rule("mixed", "Mixed: the model uses both object and background, and the maps lie off the object"),
+        "none": _Rule("mixed", "Mixed: the model uses both object and background"),
+        "random": _Rule("mixed", "Mixed: the model uses both object and background"),
+        "unknown": _Rule("mixed", "Mixed, by intervention: the model uses both object and background"),
     },
 }
 _FOR: dict[str, bool | None] = {"more": True, "object": True, "less": False, "background": False, "both": False}
@@ -146,7 +146,7 @@ def conclude(
     verdict : ForegroundVerdict
         Of the maps, against other pictures' masks.
     found : Reliance, optional
-        What the answers rest on; None where no intervention was made.
+        What the model uses; None where no intervention was made.
     table : DataFrame, optional
         The rows of `xai.intervention` that `found` is about.
     by_label : Mapping of str to Reliance, optional
@@ -198,9 +198,9 @@ def conclude(
     elif apart:
         every = len(apart) == len(by_label)
         rule = (
-            _Rule("no", "No: for every class it rests on the background")
+            _Rule("no", "No: for every class the model uses the background")
             if every
-            else _Rule("mixed", f"Mixed: for {first_listed(apart)} it rests on the background")
+            else _Rule("mixed", f"Mixed: for {first_listed(apart)} the model uses the background")
         )
     settled = tested and verdict.outcome != "unknown"
     return Conclusion(rule.answer, f"{rule.words} {of}", settled, tuple(evidence), tuple(apart), maps_apart)

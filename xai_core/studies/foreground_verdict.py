@@ -137,10 +137,8 @@ def foreground_verdict(
     decides = control if control is not None and control.n else tests
     title = uncapitalised(kind.title)
     h0 = f"H0: {title} on a picture's own object is the same as where the objects of other pictures lie."
-    h1 = (
-        f"H1: {kind.what}, and more so than where the objects of other pictures lie; or the other way round "
-        f"(two-sided, level {ALPHA:g}, unit: the {'group' if decides.grouped else 'picture'})."
-    )
+    unit = "group" if decides.grouped else "picture"
+    h1 = f"H1: it is higher, or lower, on the picture's own object (two-sided, level {ALPHA:g}, unit: the {unit})."
     there = table[table["reason"] == ""]
     held = there if decides is tests else there[there[column_of(measure)].notna()]
     known = by_group(held, None if decides is tests else units_of(held))

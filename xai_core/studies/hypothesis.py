@@ -185,18 +185,30 @@ def with_guest(card: Hypothesis, name: str) -> Hypothesis:
     return replace(card, assumptions=(*card.assumptions, Checked("Pictures not chosen by result", False, said)))
 
 
-def enough(n: int, few: int, unit: str = "picture") -> Checked:
-    """Whether so many pictures, or groups of them, can show anything, by the power of a paired test."""
-    pictures = number_of(n, unit)
-    few_of_them = f"{form(n, 'is', 'are')} few (below {few})"
-    if n < 3:
-        return Checked(f"Enough {unit}s", False, f"{pictures} {few_of_them}.")
-    found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
-    power = (
-        f"with so many, a paired t-test finds an effect of d_z = {found:.2f} in 80% of cases, and a medium one (d_z = "
-        f"{_MIDDLE}) in {percent(middle)}"
-    )
-    return Checked(f"Enough {unit}s", n >= few, f"{pictures}{'' if n >= few else f' {few_of_them}'}: {power}.")
+def enough(n: int, few: int, unit: str = "picture", *, paired: bool = False) -> Checked:
+    """Whether so many pictures, or groups of them, can show anything.
+
+    Parameters
+    ----------
+    n : int
+        How many there are.
+    few : int
+        Below which they are few.
+    unit : str
+        What they are called.
+    paired : bool
+        Whether the test is one of paired differences, so that the power of the paired t-test tells what it finds.
+    """
+    said = f"{number_of(n, unit)} {form(n, 'is', 'are')} few: below {few}, only large differences are found."
+    if n >= few:
+        said = f"{number_of(n, unit)}; below {few}, only large differences are found."
+    if paired and n >= 3:
+        found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
+        said += (
+            f" A paired t-test of so many finds a medium effect (d_z = {_MIDDLE}) in {percent(middle)} of cases, and "
+            f"one of d_z = {found:.2f} in 80%."
+        )
+    return Checked(f"Enough {unit}s", n >= few, said)
 
 
 def careful(tone: Tone, changes: Sequence[Checked]) -> Tone:

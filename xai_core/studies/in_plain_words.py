@@ -41,7 +41,7 @@ def foreground_in_words(
     verdict : ForegroundVerdict
         Of the maps.
     found : Reliance, optional
-        What the answers rest on.
+        What the model uses.
     changed : DataFrame, optional
         The rows of `xai.intervention` that `found` is about.
     answered : bool

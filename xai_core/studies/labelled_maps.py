@@ -46,7 +46,7 @@ def maps_sentence(by_label: Mapping[str, Direction]) -> str:
     """For which labels the maps lie on the object and for which off it."""
     words: dict[Direction, str] = {"more": "on the object for", "less": "off the object for"}
     parts = [f"{said} {some}" for way, said in words.items() if (some := named(by_label, way))]
-    return f"By class, the maps lie {listed(parts)} (sign flips, Holm over the classes)."
+    return f"Class by class, the maps lie {listed(parts)} (sign flips, Holm over the classes)."
 
 
 def named(by_label: Mapping[str, Direction], way: Direction) -> str:

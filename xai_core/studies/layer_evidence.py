@@ -85,9 +85,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    tail = tails.get(
-        order.shape, "of all pairs of layers, those that follow it do not clearly outnumber those that go against it."
-    )
+    tail = tails.get(order.shape, "pairs of layers that follow it do not clearly outnumber pairs that go against it.")
     alone = order.shape == "one layer"
     but = f"But {why}{', and without it no trend is left' if alone else ', so no steady change with depth is shown'}."
     return Evidence(Checked(name, False, f"{capitalised(objection)}: {tail}"), why, but)

@@ -22,7 +22,7 @@ _COLUMNS = {
     ),
     "deletion": (
         "Deletion: how much more of the class's probability is lost where patches are hidden in the map's order and "
-        "not in random order; around 0, the map says nothing of what the class rests on."
+        "not in random order; around 0, the map says nothing of what the class depends on."
     ),
 }
 
@@ -119,9 +119,9 @@ def deletion_check(table: pd.DataFrame, layers: Mapping[str, str], pictures: int
         return Checked(title, True, f"{said} At every layer that is more than chance (sign flips, Holm over layers).")
     said += " By sign flips, Holm over layers:"
     for rows, words in (
-        (more, "the class rests on where the map is high"),
-        (known[~found], "the map cannot be told from random order, so it is no evidence of what the class rests on"),
-        (less, "the class rests on other places than those where the map is high"),
+        (more, "the class depends on where the map is high"),
+        (known[~found], "the map cannot be told from random order, so it is no evidence of what the class depends on"),
+        (less, "the class depends on other places than those where the map is high"),
     ):
         if len(rows):
             said += f" at {listed([uncapitalised(layers[name]) for name in rows['layer']])} {words};"

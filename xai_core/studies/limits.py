@@ -78,7 +78,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Gradients averaged over places",
-        "Maps that average gradients over places can light up what the class does not rest on.",
+        "Maps that average gradients over places can light up what the class does not depend on.",
         ("2011.08891",),
         ("layers", "map", "object"),
     ),

@@ -85,9 +85,10 @@ def _calibration(table: pd.DataFrame, names: Sequence[str]) -> Finding:
     pictures = number_of(tested.n, "picture")
     said = (
         f"On average it is {100 * summary.confidence:.1f}% sure and {100 * summary.accuracy:.1f}% right: a gap of "
-        f"{points(tested.gap, none='0 points')} (95% interval {low:+.1f} to {high:+.1f}, {format_p(tested.p_gap)}, "
-        f"n = {tested.n:,}{summary.counting}). Its expected calibration error is {100 * tested.ece:.1f} points "
-        f"({format_p(tested.p_ece)}); on {pictures} a calibrated model has {100 * tested.expected_ece:.1f} on average, "
+        f"{points(tested.gap, none='less than 0.1 points')} (95% interval {low:+.1f} to {high:+.1f}, "
+        f"{format_p(tested.p_gap)}, n = {tested.n:,}{summary.counting}). Its expected calibration error is "
+        f"{100 * tested.ece:.1f} points ({format_p(tested.p_ece)}); on {pictures} a calibrated model has "
+        f"{100 * tested.expected_ece:.1f} on average, "
         "by chance alone"
     )
     # Both: a sentence that the interval beside it contradicts would be none.

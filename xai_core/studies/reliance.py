@@ -1,4 +1,4 @@
-"""What a model's answers rest on, by what another class's background costs them."""
+"""What a model uses, the object or the background, by what another class's background costs them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RestsOn = Literal["object", "background", "both", "neither", "unknown"]
 
 @dataclass(frozen=True)
 class Reliance:
-    """What the answers to some pictures rest on.
+    """What a model uses in some pictures.
 
     Attributes
     ----------
@@ -131,7 +131,7 @@ def counted_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
-    """What the answers rest on.
+    """What the model uses.
 
     Pictures that belong together are averaged first, and count once. Where at least half of them have another of their
     class, whose background is the reference, all numbers are about these. A change is little where its whole
@@ -142,7 +142,7 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     background of the same class that costs most of the probability itself is no reference, and no change is little.
     Without one of the same class, pasting alone may cost what another class's does: then no loss is the background's.
     Where the background alone is enough, the object alone is not, and the first is shown to keep more than the
-    second by over `LITTLE`, the answers rest on the background if another one is not shown to cost little.
+    second by over `LITTLE`, the model uses the background if another one is not shown to cost little.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
 
 
 def rests_on_by_label(table: pd.DataFrame, labels: Sequence[str | None]) -> dict[str, Reliance]:
-    """What the answers rest on, label by label; `labels` has one for each picture of the table, by its place.
+    """What the model uses, label by label; `labels` has one for each picture of the table, by its place.
 
     The family is that of all labels: their intervals are wider, so that all of them together hold in 95% of cases
     (Bonferroni).

@@ -1,4 +1,4 @@
-"""What a model's answers rest on, in words."""
+"""What a model uses, the object or the background, in words."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY, Reliance, RestsOn, counted_rows
-from xai_core.studies.words import listed, percent
+from xai_core.studies.words import capitalised, listed, percent
 from xai_core.types.counts import form, number_of
 
 _WORDS: dict[RestsOn, str] = {
-    "object": "Another background costs little: the answers rest on the object",
-    "background": "The answers rest on the background",
-    "both": "Object and background both count",
+    "object": "Another background costs little: the model uses the object",
+    "background": "The model uses the background",
+    "both": "The model uses both object and background",
     "neither": "The model is not sure of these classes to begin with, so there is little to lose",
-    "unknown": "These pictures do not tell whether the background counts",
+    "unknown": "These pictures do not tell whether the model uses the background",
 }
 _TEXTURE = "a random texture"
 _NEEDLESS = "The object is not needed: the background alone keeps nearly all of the probability"
@@ -54,50 +54,69 @@ def placed_on(background: str) -> str:
 def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     """A `Reliance` in words, with n and the probabilities of each kind in its table."""
     means = counted_rows(table).groupby("kind")["p"].mean()
-    shown = {
+    of_others = behind(table)
+    alone = {
         "whole": "with the whole picture",
         "object": "with the object alone",
         "background": "with the background alone",
     }
-    parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
-    of_others = behind(table)
-    placed = {"same": "on another background of the same class", "swapped": placed_on(of_others)}
-    behind_them = listed([f"{percent(means[kind])} {words}" for kind, words in placed.items() if kind in means])
-    texture = of_others == _TEXTURE
-    if texture:
-        behind_them += ", since no picture is known to show another class"
-    said = _NEEDLESS if found.needless else _WORDS[found.on]
-    sentence = f"{said}. Over {found.counted}, the mean probability is {parts}. It is {behind_them}"
-    if not np.isfinite(found.lost):
-        return f"{sentence}."
-    change = _moved(found.lost, "the probability")
-    other = (
-        f"Compared with a background of the same class, {of_others}"
-        if found.beyond
-        else ("The texture" if texture else of_others.capitalize())
-    )
-    interval = (
-        f" (95% interval {_span(found.low, found.high)})"
-        if np.isfinite(found.low)
-        else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
-    )
-    sentence += f". {other} {change}{interval}."
-    if pasting_may_explain(found):
-        sentence += " Pasting alone may cost as much: no picture of the same class lends its background to tell."
-    little = found.low > -LITTLE and found.high < LITTLE
-    if found.on == "unknown" and little and found.losing >= LITTLE:
-        sentence += f" Of so few, as many as {percent(found.losing)} of all such pictures may lose most of it unseen."
+    texture = f"{_TEXTURE} in place of the background (no picture is labelled as another class)"
+    pasted = {
+        "same": "with another background of the same class",
+        "swapped": f"with {texture if of_others == _TEXTURE else of_others}",
+    }
+    said = [
+        _NEEDLESS if found.needless else _WORDS[found.on],
+        f"Over {found.counted}, the mean probability is {_each(means, alone)}",
+        f"It is {_each(means, pasted)}",
+    ]
+    if np.isfinite(found.lost):
+        than = "Compared with a background of the same class, " if found.beyond else ""
+        interval = _interval_of(found.low, found.high)
+        few = f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
+        said += [capitalised(f"{than}{of_others} {_moved(found.lost, means)}{interval or few}"), *_why(found, means)]
     if np.isfinite(found.hiding_low):
-        sentence += (
-            f" Beyond what hiding as much elsewhere does, hiding the object {_moved(found.hiding, 'it')} "
-            f"(95% interval {_span(found.hiding_low, found.hiding_high)})."
+        interval = _interval_of(found.hiding_low, found.hiding_high)
+        said.append(
+            "Compared with hiding as much of the picture elsewhere, hiding the object "
+            f"{_moved(found.hiding, means)}{interval}"
         )
     if found.left_out:
-        have, their = form(found.left_out, "has", "have"), form(found.left_out, "its", "their")
-        sentence += (
-            f" {number_of(found.left_out, 'more picture')} {have} no other of {their} class to lend a background."
+        more, their = number_of(found.left_out, "more picture"), form(found.left_out, "its", "their")
+        said.append(
+            f"{more} {form(found.left_out, 'is', 'are')} left out: no other of {their} class can lend a background"
         )
-    return sentence
+    return " ".join(f"{one}." for one in said)
+
+
+def _each(means: pd.Series, kinds: Mapping[str, str]) -> str:
+    """The mean probability of each kind that was tried."""
+    return listed([f"{percent(means[kind])} {words}" for kind, words in kinds.items() if kind in means])
+
+
+def _why(found: Reliance, means: pd.Series) -> list[str]:
+    """By which limit the loss counts as it does, or why it does not count, whole sentences without their full stops."""
+    if not np.isfinite(found.low):
+        return []
+    little = found.low > -LITTLE and found.high < LITTLE
+    if found.on == "object":
+        return [f"As the whole interval is within {percent(LITTLE)}, this counts as little"]
+    if found.on == "background" and found.beyond and found.low > MOST:
+        return [f"As the whole interval is above {percent(MOST)}, this counts as most of it"]
+    if found.on == "background":
+        return [f"The background alone keeps more than {percent(1 - LITTLE)} of it, the object alone less than half"]
+    if found.on == "both":
+        return [f"It is not zero by chance, and at {percent(LITTLE)} or more it counts as part of it"]
+    if pasting_may_explain(found):
+        return ["Pasting alone may do as much: without another picture of the same class this cannot be told"]
+    if found.beyond and means["same"] <= (1 - MOST) * means["whole"]:
+        return ["A background of the same class leaves half of it or less, too, so the two cannot be compared"]
+    if little and found.losing >= LITTLE:
+        return [f"So few pictures may miss others, up to {percent(found.losing)} of all, that lose most of it"]
+    if little and not found.needless:
+        but = "the object is not shown to matter more than the rest of the picture"
+        return [f"This is little, but {but if not found.hiding_low > 0 else 'the background alone keeps as much'}"]
+    return [] if little else [f"The interval is too wide to tell little (within {percent(LITTLE)}) from more"]
 
 
 def pasting_may_explain(found: Reliance) -> bool:
@@ -105,38 +124,35 @@ def pasting_may_explain(found: Reliance) -> bool:
     return found.on == "unknown" and not found.beyond and (found.low > 0 or found.high < 0)
 
 
-def _moved(lost: float, what: str) -> str:
+def _moved(lost: float, means: pd.Series) -> str:
     """What becomes of a probability that loses a share of its value; one that gains is not said to lose less than 0."""
     if percent(abs(lost)) == percent(0):
-        return f"leaves {what} unchanged"
-    return f"{'lowers' if lost > 0 else 'raises'} {what} by {percent(abs(lost))} of its value with the whole picture"
+        return "changes nothing"
+    return f"{'takes away' if lost > 0 else 'adds'} {percent(abs(lost))} of the {percent(means['whole'])}"
 
 
-def _span(low: float, high: float) -> str:
-    """The interval of such a share; where it holds losses and gains, both are named."""
-    if low >= 0:
-        return f"{percent(low)} to {percent(high)}"
-    if high <= 0:
-        return f"{percent(-high)} to {percent(-low)}"
-    return f"from {percent(abs(low))} {_way(low)} to {percent(abs(high))} {_way(high)}"
-
-
-def _way(lost: float) -> str:
-    return "lower" if lost > 0 else "higher"
+def _interval_of(low: float, high: float) -> str:
+    """The interval of such a share; where it holds losses and gains, both are named. Empty where there is none."""
+    if not np.isfinite(low):
+        return ""
+    if low < 0 < high:
+        return f" (95% interval from {percent(-low)} added to {percent(high)} taken away)"
+    low, high = sorted((abs(low), abs(high)))
+    return f" (95% interval {percent(low)} to {percent(high)})"
 
 
 def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
-    """For which labels the answers rest on the background, on both, or on the object; empty for one label."""
+    """For which labels the model uses the background, both, or the object; empty for one label."""
     if len(by_label) < 2:
         return ""
     groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
-    what = {"both": "object and background"}
-    said = [f"on {what.get(on, f'the {on}')} for {listed(found)}" for on, found in groups.items() if found]
+    what = {"both": "both object and background"}
+    said = [f"{what.get(on, f'the {on}')} for {listed(found)}" for on, found in groups.items() if found]
     rest = len(by_label) - sum(map(len, groups.values()))
     if not said:
-        return f"For none of the {len(by_label)} classes can it be told what the answers rest on."
+        return "Class by class, these pictures do not tell what the model uses."
     open_ = f"; for {number_of(rest, 'other class')} it cannot be told" if rest else ""
-    return f"By class, the answers rest {listed(said)}{open_}."
+    return f"Class by class, the model uses {'; '.join(said)}{open_}."
 
 
 def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -> str:

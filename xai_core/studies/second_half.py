@@ -99,7 +99,7 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
                 "Pictures that changed",
                 changed >= FEW,
                 f"{changed:,} pictures are right more often in one window of epochs than in the other; the test "
-                "rests on these alone.",
+                "uses these alone.",
             ),
             enough(units, FEW, unit),
             _ALIKE if grouped else INDEPENDENT,

@@ -175,7 +175,7 @@ def randomisation_check(table: pd.DataFrame) -> Check:
 def deletion_check(
     deletion_table: pd.DataFrame, insertion_table: pd.DataFrame, method: str, target: int, class_name: str = "the class"
 ) -> Check:
-    """Whether the map finds what the class rests on (Petsiuk et al., arXiv 1806.07421).
+    """Whether the map finds what the class depends on (Petsiuk et al., arXiv 1806.07421).
 
     The mean probability of the class while the map's most important places are hidden first, and while they are
     uncovered first. Better than every random order on both holds, worse than the random orders' mean on both fails,
@@ -214,12 +214,12 @@ def deletion_check(
     )
     if gone < gone_low and back > back_high:
         return Check(
-            name, "holds", f"The map finds what {class_name} rests on better than every random order. {numbers}"
+            name, "holds", f"The map finds what {class_name} depends on better than every random order. {numbers}"
         )
     if gone > gone_mean and back < back_mean:
-        return Check(name, "fails", f"The map finds what {class_name} rests on worse than chance. {numbers}")
+        return Check(name, "fails", f"The map finds what {class_name} depends on worse than chance. {numbers}")
     return Check(
-        name, "care", f"The map does not beat every random order at finding what {class_name} rests on. {numbers}"
+        name, "care", f"The map does not beat every random order at finding what {class_name} depends on. {numbers}"
     )
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 @register_measure(
     title="AUC",
     chance=0.5,
-    what="the map tells the object's pixels from the others",
     help="AUC: how often the map is higher at a random place on the object than at one off it; 0.5 is chance.",
     against_words="by chance",
     percent=False,

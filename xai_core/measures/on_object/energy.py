@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     inside="energy_inside",
     chance="mask_area",
     columns=("energy_inside", "mask_area"),
-    what="more evidence lies on the object than in an even map",
     help="Share of energy: how much of the sum of the map's positive values lies on the object, against the object's "
     "share of the picture, so that large objects do not win by size.",
     order=2,

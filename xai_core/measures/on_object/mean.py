@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     inside="mean_inside",
     chance="mean_outside",
     columns=("mean_inside", "mean_outside"),
-    what="the map is higher on the object than off it",
     help="Mean activation: how high the map is on average, on the object against off it; it is scaled to 0 to 1 first.",
     beside="off it",
     against_words="off it",

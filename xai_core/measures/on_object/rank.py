@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     inside="rank_accuracy",
     chance="mask_area",
     columns=("pointing", "rank_accuracy", "iou"),
-    what="the hottest pixels lie on the object more than by chance",
     help="Rank accuracy: of the highest pixels, as many as the object has, the share that lies on it.",
     order=3,
 )

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from xai_core import figures
-from xai_core.discovery.carriers import RISE
+from xai_core.discovery.carriers import RISE, RISE_WITHOUT_CONTENT
 from xai_core.discovery.records import CarrierTest, Discovery, Strategy
 from xai_core.discovery.rule import LEVEL
 from xai_core.questions.discovery.question import DISCOVERY
@@ -189,10 +189,11 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: no part of a group's pictures other than the object raises the probability of the class when it is put "
-        "into pictures of other classes.",
-        h1=f"H1: one does, by {100 * RISE:.0f} points or more (two-sided, level {LEVEL}, Holm over all classes, groups "
-        "and parts).",
+        h0="H0: with a part of the group's pictures, other pictures get the class with the same probability as with "
+        "the same part of pictures of another class.",
+        h1=f"H1: with one of the parts, it is higher or lower (two-sided, level {LEVEL}, Holm over all classes, groups "
+        f"and parts). A shortcut is suspected where it is higher by {100 * RISE:.0f} points or more "
+        f"(with the surroundings, {100 * RISE_WITHOUT_CONTENT:.0f}).",
         measured=f"Probability of the class with a part and with the same part of another class, on the half of "
         f"{number_of(len(found.pictures), 'picture')} that was held back.",
         tone=tone,

@@ -66,7 +66,7 @@ SAMPLE = Choice(
     key="sample",
     title="Pictures",
     default=PICTURES,
-    help="A random sample of the page's pictures; the comparison rests on these alone.",
+    help="A random sample of the page's pictures; the comparison uses these alone.",
     address="compare-n",
     about=f"how many pictures of a random sample are looked at (default: {PICTURES}), each by every method at every "
     "layer; after the first, the bar says how long the others take",
