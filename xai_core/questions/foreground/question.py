@@ -37,7 +37,7 @@ FOREGROUND = Question(
     icon=":material/deselect:",
     order=20,
     short="Is it the object, or what stands behind it?",
-    question="Is it the object that the model goes by, or what stands behind it?",
+    question="Does the model look at the object and use it, rather than the background?",
     about="does it look at the object? Maps and interventions by mask (Foreground vs Background)",
     choices=(
         choices.TARGET,
