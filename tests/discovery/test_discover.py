@@ -198,7 +198,8 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
     )
     said = strategy_sentence(replace(suspect, tests=(named, weaker, stronger)))
     assert said.endswith(
-        " the same content all along the border (+30 points) and the surroundings (+90 points); a more specific part is named first if it "
+        " the same content all along the border (+30 points) and the surroundings (+90 points); a more specific part "
+        "is named first if it "
         "adds at least 70% of what the strongest one adds."
     )
 
