@@ -148,7 +148,8 @@ def test_one_label_whose_background_is_used_makes_it_mixed(on, outcome):
     assert (last.name, last.fine) == ("Classes", False)
     assert last.sentence == (
         "Class by class, the model uses the background for horse; both object and background for mug; the object for "
-        "hen. To hold for all 3 classes together, each interval is wider (Bonferroni)."
+        "hen. Intervals by class are wider, since 3 classes are tested (Bonferroni); a class of fewer than 6 pictures "
+        "has none."
     )
 
 

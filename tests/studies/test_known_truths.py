@@ -108,12 +108,12 @@ def test_a_sticker_in_the_corner_of_one_class_is_found_out(taught):
 
 def test_a_sticker_is_found_among_all_classes(taught):
     card, _ = whole(taught, taught.stuck[:120])
-    assert (card.tone, card.headline) == ("caution", "Mixed: for 3 the model uses the background (n = 120)")
+    assert (card.tone, card.headline) == ("caution", "Mixed: for '3' the model uses the background (n = 120)")
     (by_class,) = [one for one in card.evidence if one.name == "Classes"]
-    assert by_class.sentence.startswith("Class by class, the model uses the background for 3")
+    assert by_class.sentence.startswith("Class by class, the model uses the background for '3'")
     of_all, of_threes = card.plain.split(" But ")
     assert of_all.endswith("the model uses the object and, to a lesser degree, the background.")
-    assert of_threes.startswith("in the 13 pictures of 3 on another class's background the probability of")
+    assert of_threes.startswith("in the 13 pictures of '3' on another class's background the probability of")
     assert of_threes.endswith("there, the model uses the background.")
 
 

@@ -102,10 +102,7 @@ def test_one_layer_that_differs_alone_is_named():
     card = answered(blobs([3, 3, 3, 3, 1.5], n=40, seed=1))
     assert card.headline == "Mixed: deeper layers focus more, but only stage 5 stands out"
     assert card.plain.endswith(". But only stage 5 stands out, and without it no trend is left.")
-    assert (
-        named(card)["Leaving out one layer, or the step between two"].sentence
-        == "Only stage 5 stands out: without it no trend is left."
-    )
+    assert named(card)["Layer by layer"].sentence == "Only stage 5 stands out: without it no trend is left."
 
 
 def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_their_own():
@@ -117,12 +114,12 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
         squared = (y - middle[:, 0]) ** 2 + (x - middle[:, 1]) ** 2
         maps[name] = np.exp(-squared / (2 * np.maximum(widths, 0.03) ** 2))
     card = answered(as_heatmaps(maps, SMALL), threshold=0.85)
-    assert named(card)["Leaving out one layer, or the step between two"].fine
+    assert named(card)["Layer by layer"].fine
     assert (card.tone, card.headline) == (
         "caution",
         "Mixed: deeper layers focus more, but on maps averaged to the same size, only stage 4 stands out",
     )
-    said = named(card)["Leaving out one layer, or the step between two, maps averaged"]
+    said = named(card)["Layer by layer, maps averaged"]
     assert (said.fine, said.sentence) == (False, "Only stage 4 stands out: without it no trend is left.")
 
 

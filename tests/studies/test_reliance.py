@@ -378,7 +378,7 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "(no picture is labelled as another class). A random texture takes away 75% of the 80%"
+    why = "(no labels tell which backgrounds show another class). A random texture takes away 75% of the 80%"
     assert f"It is 20% with a random texture in place of the background {why}" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)

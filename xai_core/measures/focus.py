@@ -48,7 +48,7 @@ class FocusMeasure:
     axis : str
         Title of a figure's axis, with ``{threshold:g}`` in it; empty takes `words`.
     compared_why : str
-        What sets this measure apart, a whole sentence; empty where nothing is said.
+        What this measure does without, a whole sentence; empty where nothing is said.
     order : int
         Its place in lists; measures of one place are sorted by title.
     """

@@ -29,9 +29,9 @@ PLACE = Checked(
 NO_LABELS = Checked(
     "The explained and the predicted class stand for the label",
     False,
-    "Pictures without a label were compared with pictures of the same predicted and explained class. If the model is "
-    "often wrong, this is too easy to pass: a map that only marks where objects of the true class usually lie can seem "
-    "to follow the object.",
+    "Pictures without a label were compared with pictures of the same predicted and explained class. Where many "
+    "predictions are wrong, these are pictures of different true classes, whose objects may lie in different places. "
+    "Then a map that only marks the usual place of the true class can seem to follow the object.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",

@@ -13,10 +13,10 @@ from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground_verdict import ForegroundVerdict, MapOutcome
 from xai_core.studies.labelled_maps import maps_sentence, named
 from xai_core.studies.paired import Direction
-from xai_core.studies.reliance import Reliance, RestsOn
+from xai_core.studies.reliance import FEWEST, Reliance, RestsOn
 from xai_core.studies.reliance_in_words import labels_sentence, reliance_sentence
 from xai_core.studies.untrained_maps import UntrainedMaps
-from xai_core.studies.words import first_listed
+from xai_core.studies.words import first_listed, quoted
 
 Answer = Literal["yes", "no", "mixed", "unknown"]
 Maps = Literal[MapOutcome, "random"]  # "random": no further than the maps of random weights
@@ -191,7 +191,10 @@ def conclude(
     maps_apart = (maps_of or {}) if rule is not of_all else {}
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
-        family = f"To hold for all {len(by_label)} classes together, each interval is wider (Bonferroni)."
+        family = (
+            f"Intervals by class are wider, since {len(by_label)} classes are tested (Bonferroni); a class of fewer "
+            f"than {FEWEST} pictures has none."
+        )
         evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
     if not by_label or len(by_label) < 2 or rule.answer == "no":
         apart = []
@@ -200,7 +203,9 @@ def conclude(
         rule = (
             _Rule("no", "No: for every class the model uses the background")
             if every
-            else _Rule("mixed", f"Mixed: for {first_listed(apart)} the model uses the background")
+            else _Rule(
+                "mixed", f"Mixed: for {first_listed([quoted(one) for one in apart])} the model uses the background"
+            )
         )
     settled = tested and verdict.outcome != "unknown"
     return Conclusion(rule.answer, f"{rule.words} {of}", settled, tuple(evidence), tuple(apart), maps_apart)

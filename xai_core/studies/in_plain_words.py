@@ -79,7 +79,8 @@ def foreground_in_words(
     if not maps:
         return f"{capitalised(moved)}: {uses}."
     if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
-        uses += f", and {'the headline goes by the heatmaps alone' if answered else 'heatmaps alone cannot'}"
+        beyond = "heatmaps tell it only where they go further than those of random weights"
+        uses += f", and {'the headline goes by the heatmaps alone' if answered else beyond}"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
     if not agree and found.on in _USES:
         uses += ", which these heatmaps do not show"

@@ -74,9 +74,11 @@ def of_depth(own: LayerFocus) -> Evidence | None:
 
 def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     """Whether the trend holds step by step, on the grid of `focus`."""
-    name = f"Leaving out one layer, or the step between two{_GRID_NAMES[focus.grid]}"
+    name = f"Layer by layer{_GRID_NAMES[focus.grid]}"
     if order.shape == "steady":
-        said = "The trend stays, whichever layer or step is left out, and no clear step goes the other way."
+        said = (
+            "The trend stays without any one layer and on both sides of any step, and no clear step goes the other way."
+        )
         return Evidence(Checked(name, True, said))
     objection = order_objection(focus, order)
     why = f"{_ON_GRID[focus.grid]}{objection}"
@@ -85,7 +87,9 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    tail = tails.get(order.shape, "pairs of layers that follow it do not clearly outnumber pairs that go against it.")
+    tail = tails.get(
+        order.shape, "pairs of layers that go its way are not significantly more than pairs that go the other way."
+    )
     alone = order.shape == "one layer"
     but = f"But {why}{', and without it no trend is left' if alone else ', so no steady change with depth is shown'}."
     return Evidence(Checked(name, False, f"{capitalised(objection)}: {tail}"), why, but)
@@ -113,8 +117,13 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     )
     said = f"{outcome} ({numbers_of(other)}).{why}"
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
+    if kind.needs_mask and opposite:
+        more = "more" if other.outcome == "focuses" else "less"
+        said += f" So {TURNED[own.outcome]}, but lie {more} on the object."
+        but = f"But deeper layers have {more} {kind.words}: the answer depends on what is measured."
+        return Evidence(Checked(name, False, said), f"not by {kind.words}", but)
     said += " So by this measure the answer is the opposite." if opposite else ""
-    if kind.needs_mask and not opposite:
+    if kind.needs_mask:
         return Evidence(Checked(name, True if same else None, said))
     but = f"But {_ON_GRID[other.grid]}by {kind.words}, {TURNED[other.outcome]}: the answer depends on what is measured."
     return Evidence(Checked(name, same, said), "" if same else f"not by {kind.words}", but)

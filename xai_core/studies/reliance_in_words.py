@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY, Reliance, RestsOn, counted_rows
-from xai_core.studies.words import capitalised, listed, percent
+from xai_core.studies.words import capitalised, listed, percent, quoted
 from xai_core.types.counts import form, number_of
 
 _WORDS: dict[RestsOn, str] = {
@@ -60,7 +60,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         "object": "with the object alone",
         "background": "with the background alone",
     }
-    texture = f"{_TEXTURE} in place of the background (no picture is labelled as another class)"
+    texture = f"{_TEXTURE} in place of the background (no labels tell which backgrounds show another class)"
     pasted = {
         "same": "with another background of the same class",
         "swapped": f"with {texture if of_others == _TEXTURE else of_others}",
@@ -147,7 +147,11 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
         return ""
     groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
     what = {"both": "both object and background"}
-    said = [f"{what.get(on, f'the {on}')} for {listed(found)}" for on, found in groups.items() if found]
+    said = [
+        f"{what.get(on, f'the {on}')} for {listed([quoted(one) for one in found])}"
+        for on, found in groups.items()
+        if found
+    ]
     rest = len(by_label) - sum(map(len, groups.values()))
     if not said:
         return "Class by class, these pictures do not tell what the model uses."

@@ -98,8 +98,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
             Checked(
                 "Pictures that changed",
                 changed >= FEW,
-                f"{changed:,} pictures are right more often in one window of epochs than in the other; the test "
-                "uses these alone.",
+                f"{changed:,} pictures are right more often in one window of epochs than in the other; each of "
+                "the others counts as a difference of zero.",
             ),
             enough(units, FEW, unit),
             _ALIKE if grouped else INDEPENDENT,

@@ -98,8 +98,10 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     flat = f"; the other pictures have a map that is flat once it is {MADE[common.grid]}" if common.n < own.n else ""
     numbers = f" ({numbers_of(common)}{flat})" if common.outcome != "unknown" else ""
     if common.outcome == own.outcome:
-        weaker = ", but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
-        return f"The outcome is the same{weaker}{numbers}."
+        weaker = abs(common.page.effect) < abs(own.page.effect) / 2
+        if weaker and own.outcome in ("focuses", "spreads"):
+            return f"The trend has the same direction, but is much weaker{numbers}."
+        return f"The outcome is the same{', but the effect is much smaller' if weaker else ''}{numbers}."
     left = TURNED | {"none": "no difference is left"}
     return f"{capitalised(left[common.outcome])}{numbers}, so the outcome above may come from resolution alone."
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     help="Energy inside: positive evidence that lies in the object's box or mask.",
     percent=True,
     needs_mask=True,
-    compared_why="It tells where a map lies, not how focused it is.",
     order=3,
 )
 def energy_inside(seen: MapOnGrid) -> float:

@@ -189,11 +189,11 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: with a part of the group's pictures, other pictures get the class with the same probability as with "
-        "the same part of pictures of another class.",
-        h1=f"H1: with one of the parts, it is higher or lower (two-sided, level {LEVEL}, Holm over all classes, groups "
-        f"and parts). A shortcut is suspected where it is higher by {100 * RISE:.0f} points or more "
-        f"(with the surroundings, {100 * RISE_WITHOUT_CONTENT:.0f}).",
+        h0="H0: pictures that are made with a part of a group get its class with the same probability as pictures that "
+        "are made in the same way with another class.",
+        h1=f"H1: with at least one part, they do not (two-sided, level {LEVEL}, Holm over all classes, groups "
+        f"and parts). A shortcut is suspected where a part adds {100 * RISE:.0f} points or more "
+        f"(the surroundings: {100 * RISE_WITHOUT_CONTENT:.0f}).",
         measured=f"Probability of the class with a part and with the same part of another class, on the half of "
         f"{number_of(len(found.pictures), 'picture')} that was held back.",
         tone=tone,
