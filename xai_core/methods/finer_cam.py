@@ -57,7 +57,7 @@ def _contrast(gamma: float = 0.6, rivals: int = 3) -> _Contrast:
     drawing="evidence",
     legend="evidence for the class against those most like it, bright is more",
     caution="It explains a difference of classes: what they share, such as the body of any bird, goes dark though the "
-    "class rests on it. Which classes are the rivals depends on the picture.",
+    "class depends on it. Which classes are the rivals depends on the picture.",
     settings=(_GAMMA, _RIVALS, FAST),
     usual=False,
     combine=weighted_sum,

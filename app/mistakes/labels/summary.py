@@ -59,6 +59,7 @@ def show_summary(shown: ShownLabels, seconds: float) -> None:
     )
     with st.container(border=True, key="findings"):
         cards.show_findings(shown.answer.findings)
+    st.markdown(f"**{shown.answer.card.question}**")
     cards.hypothesis_card(shown.answer.card)
 
 
