@@ -87,7 +87,7 @@ def test_where_heatmaps_and_interventions_disagree_the_sentence_says_that_heatma
     ("answered", "said_of_maps"),
     [
         (True, "the headline goes by the heatmaps alone"),
-        (False, "heatmaps tell it only where they go further than those of random weights"),
+        (False, "heatmaps alone can show it only if those of random weights do not lie there as much"),
     ],
 )
 def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, said_of_maps):

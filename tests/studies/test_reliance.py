@@ -354,7 +354,7 @@ def test_interventions_in_words(whole, swapped, words):
         0.78: "As the whole interval is within 20%, this counts as little",
         0.2: "As the whole interval is above 50%, this counts as most of it",
         0.6: "It is not zero by chance, and at 20% or more it counts as part of it",
-        0.644: "The interval is too wide to tell little (within 20%) from more",
+        0.644: "The interval reaches beyond 20%, so the change may be little or more",
     }[swapped]
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "

@@ -85,7 +85,7 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     )
     if low:
         said += (
-            f" At {listed(low)} maps show where channels are active rather than evidence for the class, so what is "
-            "tested there is a property of the layer."
+            f" At {listed(low)} maps show where channels are active rather than evidence for the class: the test "
+            "there says how spread out the layer's activity is, not how spread out the evidence is."
         )
     return Checked("Averaged gradients", not low, said)

@@ -79,7 +79,7 @@ def foreground_in_words(
     if not maps:
         return f"{capitalised(moved)}: {uses}."
     if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
-        beyond = "heatmaps tell it only where they go further than those of random weights"
+        beyond = "heatmaps alone can show it only if those of random weights do not lie there as much"
         uses += f", and {'the headline goes by the heatmaps alone' if answered else beyond}"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
     if not agree and found.on in _USES:

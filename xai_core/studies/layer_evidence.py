@@ -77,7 +77,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     name = f"Layer by layer{_GRID_NAMES[focus.grid]}"
     if order.shape == "steady":
         said = (
-            "The trend stays without any one layer and on both sides of any step, and no clear step goes the other way."
+            "The trend remains if any one layer is left out, and among the layers before or after any step. No step "
+            "clearly goes the other way."
         )
         return Evidence(Checked(name, True, said))
     objection = order_objection(focus, order)
@@ -88,7 +89,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one step": "on either side of that step no trend is left.",
     }
     tail = tails.get(
-        order.shape, "pairs of layers that go its way are not significantly more than pairs that go the other way."
+        order.shape, "of all pairs of layers, those that agree with it do not clearly outnumber the others."
     )
     alone = order.shape == "one layer"
     but = f"But {why}{', and without it no trend is left' if alone else ', so no steady change with depth is shown'}."

@@ -116,7 +116,7 @@ def _why(found: Reliance, means: pd.Series) -> list[str]:
     if little and not found.needless:
         but = "the object is not shown to matter more than the rest of the picture"
         return [f"This is little, but {but if not found.hiding_low > 0 else 'the background alone keeps as much'}"]
-    return [] if little else [f"The interval is too wide to tell little (within {percent(LITTLE)}) from more"]
+    return [] if little else [f"The interval reaches beyond {percent(LITTLE)}, so the change may be little or more"]
 
 
 def pasting_may_explain(found: Reliance) -> bool:

@@ -124,8 +124,8 @@ def _when(run: TrainingRun, window: slice) -> str:
 def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) -> Checked:
     mcnemar = f" McNemar's test, beside it, compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone."
     said = (
-        f"Accuracy is averaged over {number_of(width, 'early epoch')} and as many late ones. Its ups "
-        "and downs within these add to the standard error, the more so where neighbouring epochs are correlated."
+        f"Accuracy is averaged over {number_of(width, 'early epoch')} and as many late ones. Ups and "
+        "downs of accuracy within them make the interval wider, and more so where neighbouring epochs are alike."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 
