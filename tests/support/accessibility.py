@@ -38,11 +38,11 @@ def audit(tab, themes=("dark", "light")):
         tab.wait_for_function(
             "c => getComputedStyle(document.querySelector('.stApp')).backgroundColor === c", arg=GROUNDS[theme]
         )
-        found += [
-            f"{theme}: {one['rule']}: {one['html']} {one['why']}"
-            for one in tab.evaluate(_RUN, options)
-            if ours(tab, one)
-        ]
+        seen = tab.evaluate(_RUN, options)
+        if seen:  # on a busy machine the page may still have been changing; what is wrong with it stays
+            tab.wait_for_timeout(2000)
+            seen = tab.evaluate(_RUN, options)
+        found += [f"{theme}: {one['rule']}: {one['html']} {one['why']}" for one in seen if ours(tab, one)]
     tab.set_viewport_size(size)
     return found
 
