@@ -11,7 +11,7 @@ from xai_core.studies.labelled_maps import named
 from xai_core.studies.paired import Direction
 from xai_core.studies.reliance import MOST, counted_rows
 from xai_core.studies.reliance_in_words import behind, moved_in_words
-from xai_core.studies.words import first_listed, listed, percent, quoted
+from xai_core.studies.words import classes_listed, listed, percent
 from xai_core.types.counts import number_of
 
 
@@ -53,5 +53,4 @@ def _by_interventions(apart: Sequence[str], changed: pd.DataFrame, labels: Seque
         else f"the probability of the class that the heatmap explains is {percent(means['background'])} with the "
         f"background alone and {percent(means['object'])} with the object alone"
     )
-    of = first_listed([quoted(one) for one in apart])
-    return f"But in the {pictures} of {of} {moved}: there, the model uses the background."
+    return f"But in the {pictures} of {classes_listed(apart)} {moved}: there, the model uses the background."

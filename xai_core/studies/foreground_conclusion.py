@@ -16,7 +16,7 @@ from xai_core.studies.paired import Direction
 from xai_core.studies.reliance import FEWEST, Reliance, RestsOn
 from xai_core.studies.reliance_in_words import labels_sentence, reliance_sentence
 from xai_core.studies.untrained_maps import UntrainedMaps
-from xai_core.studies.words import first_listed, quoted
+from xai_core.studies.words import classes_listed
 
 Answer = Literal["yes", "no", "mixed", "unknown"]
 Maps = Literal[MapOutcome, "random"]  # "random": no further than the maps of random weights
@@ -203,9 +203,7 @@ def conclude(
         rule = (
             _Rule("no", "No: for every class the model uses the background")
             if every
-            else _Rule(
-                "mixed", f"Mixed: for {first_listed([quoted(one) for one in apart])} the model uses the background"
-            )
+            else _Rule("mixed", f"Mixed: for {classes_listed(apart)} the model uses the background")
         )
     settled = tested and verdict.outcome != "unknown"
     return Conclusion(rule.answer, f"{rule.words} {of}", settled, tuple(evidence), tuple(apart), maps_apart)

@@ -199,9 +199,8 @@ def enough(n: int, few: int, unit: str = "picture", *, paired: bool = False) -> 
     paired : bool
         Whether the test is one of paired differences, so that the power of the paired t-test tells what it finds.
     """
-    said = f"{number_of(n, unit)} {form(n, 'is', 'are')} few: below {few}, only large differences are found."
-    if n >= few:
-        said = f"{number_of(n, unit)}; below {few}, only large differences are found."
+    so_many = f"{number_of(n, unit)};" if n >= few else f"{number_of(n, unit)} {form(n, 'is', 'are')} few:"
+    said = f"{so_many} below {few}, only large differences are found."
     if paired and n >= 3:
         found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
         said += (

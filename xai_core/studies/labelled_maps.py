@@ -10,7 +10,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.paired import Direction, control_tests
-from xai_core.studies.words import first_listed, listed, quoted
+from xai_core.studies.words import classes_listed, listed
 
 
 def maps_by_label(table: pd.DataFrame, measure: str, labels: Sequence[str | None]) -> dict[str, Direction]:
@@ -51,5 +51,5 @@ def maps_sentence(by_label: Mapping[str, Direction]) -> str:
 
 def named(by_label: Mapping[str, Direction], way: Direction) -> str:
     """The labels whose maps lie one way, as a headline names them; empty where there are none."""
-    some = [quoted(label) for label, one in by_label.items() if one == way]
-    return first_listed(some) if some else ""
+    some = [label for label, one in by_label.items() if one == way]
+    return classes_listed(some) if some else ""

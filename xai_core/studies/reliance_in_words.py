@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY, Reliance, RestsOn, counted_rows
-from xai_core.studies.words import capitalised, listed, percent, quoted
+from xai_core.studies.words import capitalised, classes_listed, listed, percent
 from xai_core.types.counts import form, number_of
 
 _WORDS: dict[RestsOn, str] = {
@@ -148,9 +148,7 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
     groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
     what = {"both": "both object and background"}
     said = [
-        f"{what.get(on, f'the {on}')} for {listed([quoted(one) for one in found])}"
-        for on, found in groups.items()
-        if found
+        f"{what.get(on, f'the {on}')} for {classes_listed(found, len(found))}" for on, found in groups.items() if found
     ]
     rest = len(by_label) - sum(map(len, groups.values()))
     if not said:

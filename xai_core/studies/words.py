@@ -78,20 +78,20 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
-def quoted(name: str) -> str:
-    """A class within a sentence: one that is called by a number is quoted, or it reads as a count.
-
-    Examples
-    --------
-    >>> quoted("7"), quoted("horse")
-    ("'7'", 'horse')
-    """
-    return f"'{name}'" if name.isdigit() else name
-
-
 def first_listed(parts: Sequence[str], most: int = 5) -> str:
     """The first of them, and how many more there are: "a, b, c, d, e and 3 more"."""
     return first_of(parts, most) if len(parts) > most else listed(parts)
+
+
+def classes_listed(names: Sequence[str], most: int = 5) -> str:
+    """Names of classes as `first_listed` lists them; one that is a number is quoted, or it reads as a count.
+
+    Examples
+    --------
+    >>> classes_listed(["7", "horse"])
+    "'7' and horse"
+    """
+    return first_listed([f"'{name}'" if name.isdigit() else name for name in names], most)
 
 
 def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
