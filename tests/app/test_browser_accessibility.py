@@ -38,21 +38,12 @@ def test_the_menu_switches_the_theme(page, server):
     )
 
 
-def at_rest(page):
-    """Nothing runs: what is drawn again is paler until it is there, and axe would measure that."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.locator("[data-testid=stStatusWidget]").wait_for(state="detached")
-    page.wait_for_function("!document.querySelector('[data-stale=true]')")
-
-
 def test_axe_finds_nothing_on_the_model_nor_in_guide_and_dialog(page, server):
     page.goto(f"{server}/model?guide=true")
     page.get_by_role("heading", name="Layers").wait_for()
-    at_rest(page)
     assert audit(page) == []
     page.get_by_role("button", name="Glossary").click()
     page.get_by_role("dialog").get_by_text("Holm-corrected").wait_for()
-    at_rest(page)
     assert audit(page) == []
     page.get_by_role("dialog").get_by_label("Find a term").fill("superpixel")
     page.keyboard.press("Enter")
@@ -60,7 +51,6 @@ def test_axe_finds_nothing_on_the_model_nor_in_guide_and_dialog(page, server):
     page.get_by_role("dialog").get_by_text("switch on and off together").wait_for()
     page.get_by_role("tab", name="Keyboard shortcuts").click()
     page.get_by_role("dialog").get_by_text("next picture").wait_for()
-    at_rest(page)
     assert audit(page, themes=("light",)) == []
 
 

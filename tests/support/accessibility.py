@@ -23,9 +23,22 @@ _RUN = """async (options) => {
 }"""
 
 
+# While a page is drawn again its style sheet is away for a moment, and Streamlit's own captions are paler.
+_STYLED = """() => !document.querySelector("[data-stale=true]") &&
+  [...document.querySelectorAll("[data-testid=stCaptionContainer]")].every((one) => getComputedStyle(one).opacity > 0.7)
+"""
+
+
+def at_rest(tab):
+    """Nothing runs, and what is there is drawn as the page draws it: axe would measure what is about to go."""
+    tab.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    tab.locator("[data-testid=stStatusWidget]").wait_for(state="detached")
+    tab.wait_for_function(_STYLED)
+
+
 def audit(tab, themes=("dark", "light")):
     """What axe finds on a whole page, a text for each finding; the page is left in the last of the themes."""
-    tab.wait_for_function("!document.querySelector('[data-stale=true]')")  # what is about to go is pale
+    at_rest(tab)
     size = tab.viewport_size
     height = tab.evaluate("(document.querySelector('.stMain') ?? document.body).scrollHeight")
     tab.set_viewport_size({"width": size["width"], "height": height + 200})  # axe sees no colours beyond the window
@@ -38,11 +51,12 @@ def audit(tab, themes=("dark", "light")):
         tab.wait_for_function(
             "c => getComputedStyle(document.querySelector('.stApp')).backgroundColor === c", arg=GROUNDS[theme]
         )
-        seen = tab.evaluate(_RUN, options)
-        if seen:  # on a busy machine the page may still have been changing; what is wrong with it stays
-            tab.wait_for_timeout(2000)
-            seen = tab.evaluate(_RUN, options)
-        found += [f"{theme}: {one['rule']}: {one['html']} {one['why']}" for one in seen if ours(tab, one)]
+        at_rest(tab)
+        found += [
+            f"{theme}: {one['rule']}: {one['html']} {one['why']}"
+            for one in tab.evaluate(_RUN, options)
+            if ours(tab, one)
+        ]
     tab.set_viewport_size(size)
     return found
 
