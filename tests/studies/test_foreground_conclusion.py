@@ -21,7 +21,8 @@ def verdict(outcome, seen=None):
 
 
 def reliance(on, n=6):
-    return Reliance(on, 0.3, 0.2, 0.4, 0.5, 0.5, n)
+    reasons = {"object": "little", "background": "most", "both": "part", "neither": "unsure", "unknown": "wide"}
+    return Reliance(reasons[on], 0.3, 0.2, 0.4, 0.5, 0.5, n)
 
 
 def concluded(on, outcome, by_label=None, seen=None, maps_of=None, untrained=None):
@@ -247,7 +248,7 @@ def test_maps_of_a_method_that_is_blind_to_the_class_leave_the_answer_to_the_int
 )
 def test_maps_on_an_object_that_the_answers_do_not_need_are_no_yes(outcome, answer):
     """The background alone keeps the probability, as with a network that gives every picture the same class."""
-    found = studies.conclude(verdict(outcome), replace(reliance("unknown"), needless=True), TABLE)
+    found = studies.conclude(verdict(outcome), replace(reliance("unknown"), reason="needless"), TABLE)
     assert (found.answer, found.evidence[1].fine) == (answer, False)
     assert found.settled == (outcome == "more")
     if outcome == "more":

@@ -12,7 +12,7 @@ from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.reliance import MOST, Reliance, counted_rows
-from xai_core.studies.reliance_in_words import behind, moved_in_words, pasting_may_explain
+from xai_core.studies.reliance_in_words import behind, moved_in_words
 from xai_core.studies.words import capitalised, percent, points, uncapitalised
 from xai_core.types.counts import form, number_of, part_of
 
@@ -92,9 +92,9 @@ def _why_unknown(means: pd.Series, found: Reliance) -> str:
     """The background alone is enough, or pasting costs so much, or may, that the background's class cannot be seen."""
     if found.needless:
         return f"with the background alone it is {percent(means['background'])}, so the model does not need the object"
-    if "same" in means and max(means["same"], means["swapped"]) < (1 - MOST) * means["whole"]:
-        return f"any other background costs the model its answer, so {_UNTOLD}"
-    if pasting_may_explain(found):
+    if found.reason == "reference":
+        return f"even a background of the same class takes away most of it, so {_UNTOLD}"
+    if found.reason == "pasting":
         return f"pasting alone may do as much, so {_UNTOLD}"
     return _UNTOLD
 

@@ -29,6 +29,28 @@ class _Shown(NamedTuple):
 
 
 RestsOn = Literal["object", "background", "both", "neither", "unknown"]
+Reason = Literal[
+    "unsure",  # of the classes to begin with, so there is little to lose
+    "little",  # is what another class's background costs
+    "most",  # of the probability is what it costs, beyond one of the same class
+    "alone",  # the background keeps nearly all, and more than the object alone
+    "part",  # of the probability is what it costs, or adds, beyond one of the same class
+    "needless",  # is the object: the background alone is shown to keep nearly all
+    "few",  # pictures, too few for an interval
+    "reference",  # is none: a background of the same class costs most of the probability itself
+    "missed",  # may be pictures that lose all: what is seen is little, of too few pictures
+    "hiding",  # the object is not shown to cost more than hiding as much elsewhere
+    "enough",  # is the background alone, on average: then nothing that was changed matters
+    "pasting",  # may cost as much, without a background of the same class to tell
+    "wide",  # is the interval: the change may be little or more
+]
+_ON: dict[Reason, RestsOn] = {
+    "unsure": "neither",
+    "little": "object",
+    "most": "background",
+    "alone": "background",
+    "part": "both",
+}
 
 
 @dataclass(frozen=True)
@@ -37,8 +59,8 @@ class Reliance:
 
     Attributes
     ----------
-    on : {"object", "background", "both", "neither", "unknown"}
-        "neither" where the model is not sure of the classes to begin with, "unknown" where the pictures do not tell.
+    reason : Reason
+        What decided, or why the pictures do not tell.
     lost : float
         Share of the probability that another class's background costs, beyond what one of the same class costs where
         that is known.
@@ -59,14 +81,11 @@ class Reliance:
         interval; NaN where that was not tried.
     left_out : int
         Pictures that have no other of their class, where one is the reference.
-    needless : bool
-        Whether the pictures tell nothing but that the object is not needed: with the background alone all but
-        `LITTLE` of the probability is shown to be left.
     losing : float
         As large may the share of pictures be of which none is among these: they may lose most of the probability.
     """
 
-    on: RestsOn
+    reason: Reason
     lost: float
     low: float
     high: float
@@ -81,7 +100,16 @@ class Reliance:
     hiding_high: float = float("nan")
     left_out: int = 0
     losing: float = float("nan")
-    needless: bool = False
+
+    @property
+    def on(self) -> RestsOn:
+        """What the model uses; "neither" if it is not sure of the classes, "unknown" if the pictures do not tell."""
+        return _ON.get(self.reason, "unknown")
+
+    @property
+    def needless(self) -> bool:
+        """Whether the pictures tell nothing but that the background alone keeps all but `LITTLE` of the probability."""
+        return self.reason == "needless"
 
     @property
     def counted(self) -> str:
@@ -184,32 +212,42 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     alone = (left("object"), left("background"))
     about: dict[str, Any] = {"pictures": len(wide), "grouped": groups is not None, "left_out": left_out}
     if not whole >= LEAST:
-        return Reliance("neither", nan, nan, nan, *alone, n, **about)
+        return Reliance("unsure", nan, nan, nan, *alone, n, **about)
     loss, hiding = shown("same" if beyond else "whole", "swapped"), shown("elsewhere", "background")
     enough = alone[1] > 1 - LITTLE
     ahead = enough and alone[0] < MOST and _more(units((wide["background"] - wide["object"]) / whole), confidence)
     losing = stats.share_at_most(0, n, confidence=confidence)
-    on: RestsOn = "unknown"
-    if np.isfinite(loss.low):
-        # That another class's costs no more than one of the same class says nothing where each costs most of it.
-        kept = not beyond or left("same") > 1 - MOST
-        if kept and loss.low > -LITTLE and loss.high < LITTLE:
-            # Nor is it the object where the background alone would do: then nothing that was changed matters.
-            on = "object" if hiding.low > 0 and losing < LITTLE and not enough else "unknown"
-        elif (beyond and loss.low > MOST) or ahead:  # else it may be what cutting out and pasting cost
-            on = "background"
-        elif beyond and kept and ((loss.low > 0 and loss.mean >= LITTLE) or (loss.high < 0 and loss.mean <= -LITTLE)):
-            on = "both"
+    # That another class's costs no more than one of the same class says nothing where each costs most of it.
+    kept = not beyond or left("same") > 1 - MOST
+    reason = _uses(loss, beyond=beyond, kept=kept, ahead=ahead)
+    if reason == "little" and (losing >= LITTLE or not hiding.low > 0 or enough):
+        reason = "missed" if losing >= LITTLE else "hiding" if not hiding.low > 0 else "enough"
     # A test of equivalence, with as many pictures as the one of another background needs.
-    needless = on == "unknown" and losing < LITTLE and shown("whole", "background").high < LITTLE
-    about |= {
-        "needless": needless,
-        "hiding": hiding.mean,
-        "hiding_low": hiding.low,
-        "hiding_high": hiding.high,
-        "losing": losing,
-    }
-    return Reliance(on, loss.mean, loss.low, loss.high, *alone, n, beyond, **about)
+    if reason not in _ON and losing < LITTLE and shown("whole", "background").high < LITTLE:
+        reason = "needless"
+    about |= {"hiding": hiding.mean, "hiding_low": hiding.low, "hiding_high": hiding.high, "losing": losing}
+    return Reliance(reason, loss.mean, loss.low, loss.high, *alone, n, beyond, **about)
+
+
+def _uses(loss: _Shown, *, beyond: bool, kept: bool, ahead: bool) -> Reason:
+    """What follows from a loss, before other ways of losing little are looked at.
+
+    `kept` is whether the reference keeps more than half of the probability, `ahead` whether the background alone is
+    shown to keep more than the object alone.
+    """
+    if not np.isfinite(loss.low):
+        return "few"
+    if kept and loss.low > -LITTLE and loss.high < LITTLE:
+        return "little"
+    if beyond and loss.low > MOST:  # else it may be what cutting out and pasting cost
+        return "most"
+    if ahead:
+        return "alone"
+    if not kept:
+        return "reference"
+    if beyond and ((loss.low > 0 and loss.mean >= LITTLE) or (loss.high < 0 and loss.mean <= -LITTLE)):
+        return "part"
+    return "pasting" if not beyond and (loss.low > 0 or loss.high < 0) else "wide"
 
 
 def rests_on_by_label(table: pd.DataFrame, labels: Sequence[str | None]) -> dict[str, Reliance]:

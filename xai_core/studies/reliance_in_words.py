@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY, Reliance, RestsOn, counted_rows
+from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY, Reason, Reliance, RestsOn, counted_rows
 from xai_core.studies.words import capitalised, classes_listed, listed, percent
 from xai_core.types.counts import form, number_of
 
@@ -74,7 +74,9 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         than = "Compared with a background of the same class, " if found.beyond else ""
         interval = _interval_of(found.low, found.high)
         few = f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
-        said += [capitalised(f"{than}{of_others} {_moved(found.lost, means)}{interval or few}"), *_why(found, means)]
+        said.append(capitalised(f"{than}{of_others} {_moved(found.lost, means)}{interval or few}"))
+    if found.reason in _WHY:
+        said.append(_WHY[found.reason].format(losing=percent(found.losing)))
     if np.isfinite(found.hiding_low):
         interval = _interval_of(found.hiding_low, found.hiding_high)
         said.append(
@@ -94,34 +96,19 @@ def _each(means: pd.Series, kinds: Mapping[str, str]) -> str:
     return listed([f"{percent(means[kind])} {words}" for kind, words in kinds.items() if kind in means])
 
 
-def _why(found: Reliance, means: pd.Series) -> list[str]:
-    """By which limit the loss counts as it does, or why it does not count, whole sentences without their full stops."""
-    if not np.isfinite(found.low):
-        return []
-    little = found.low > -LITTLE and found.high < LITTLE
-    if found.on == "object":
-        return [f"As the whole interval is within {percent(LITTLE)}, this counts as little"]
-    if found.on == "background" and found.beyond and found.low > MOST:
-        return [f"As the whole interval is above {percent(MOST)}, this counts as most of it"]
-    if found.on == "background":
-        return [f"The background alone keeps more than {percent(1 - LITTLE)} of it, the object alone less than half"]
-    if found.on == "both":
-        return [f"It is not zero by chance, and at {percent(LITTLE)} or more it counts as part of it"]
-    if pasting_may_explain(found):
-        return ["Pasting alone may do as much: without another picture of the same class this cannot be told"]
-    if found.beyond and means["same"] <= (1 - MOST) * means["whole"]:
-        return ["A background of the same class leaves half of it or less, too, so the two cannot be compared"]
-    if little and found.losing >= LITTLE:
-        return [f"So few pictures may miss others, up to {percent(found.losing)} of all, that lose most of it"]
-    if little and not found.needless:
-        but = "the object is not shown to matter more than the rest of the picture"
-        return [f"This is little, but {but if not found.hiding_low > 0 else 'the background alone keeps as much'}"]
-    return [] if little else [f"The interval reaches beyond {percent(LITTLE)}, so the change may be little or more"]
-
-
-def pasting_may_explain(found: Reliance) -> bool:
-    """Whether a change is shown for which cutting out and pasting alone may be the reason."""
-    return found.on == "unknown" and not found.beyond and (found.low > 0 or found.high < 0)
+_WHY: dict[Reason, str] = {
+    "little": f"As the whole interval is within {percent(LITTLE)}, this counts as little",
+    "most": f"As the whole interval is above {percent(MOST)}, this counts as most of it",
+    "alone": f"The background alone keeps more than {percent(1 - LITTLE)} of it, the object alone less than half",
+    "part": f"It is not zero by chance, and at {percent(LITTLE)} or more it counts as part of it",
+    "needless": f"With the background alone, more than {percent(1 - LITTLE)} of it is left, by the whole interval",
+    "reference": "A background of the same class leaves half of it or less, too, so the two cannot be compared",
+    "missed": "So few pictures may miss others, up to {losing} of all, that lose most of it",
+    "hiding": "This is little, but the object is not shown to matter more than the rest of the picture",
+    "enough": "This is little, but the background alone keeps as much",
+    "pasting": "Pasting alone may do as much: without another picture of the same class this cannot be told",
+    "wide": f"The interval reaches beyond {percent(LITTLE)}, so the change may be little or more",
+}  # by which limit the loss counts as it does, or why it does not count
 
 
 def _moved(lost: float, means: pd.Series) -> str:
