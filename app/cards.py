@@ -72,7 +72,7 @@ def _show_test(card: Hypothesis) -> None:
     st.dataframe(card.tests(), hide_index=True, width="stretch")
     _show_explained(card.explained)
     if card.limits:
-        st.markdown(f"**{_LIMITS}**\n{_listed(card.limits)}")
+        st.markdown(f"**{_LIMITS}**\n{limits_listed(card.limits)}")
 
 
 def _show_explained(tests: Sequence[ExplainedTest]) -> None:
@@ -107,10 +107,11 @@ def show_limits(limits: Sequence[Limit]) -> None:
     """What no such answer can show, each with a link to where it is explained."""
     if limits:
         with st.expander(_LIMITS):
-            st.markdown(_listed(limits))
+            st.markdown(limits_listed(limits))
 
 
-def _listed(limits: Sequence[Limit]) -> str:
+def limits_listed(limits: Sequence[Limit]) -> str:
+    """A line for each, in Markdown."""
     return "\n".join(
         f"- **{plain(one.title)}.** {plain(one.sentence)} {', '.join(map(cited, one.sources))}" for one in limits
     )

@@ -31,7 +31,7 @@ MODEL = Head(
     title="Model",
     page="model",
     icon=":material/schema:",
-    question="What was found in the model, what had to be assumed, and how can it be corrected?",
+    question="What was found in the model, what had to be assumed, and how can you correct it?",
     guide=Guide(
         look=(
             "**What was assumed.** A file of weights says nothing of how its pictures were prepared. Do mean, standard "

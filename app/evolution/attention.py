@@ -6,11 +6,13 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
+from app.cards import limits_listed
 from app.charts import quiet, show_chart
 from app.evolution.board import ATTENTION
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import choose_source, last_model, read_picture, show_problems
 from xai_core import figures, studies
+from xai_core.studies.limits import limits_of
 
 ATTENTION_PICTURES = 60
 
@@ -85,6 +87,7 @@ def _say(said: studies.AttentionAnswer) -> None:
     if said.test:
         with st.expander("Show the test", key="attention-test"):
             st.markdown(controls.plain(said.test))
+            st.markdown(limits_listed(limits_of("attention")))
 
 
 def spread(n: int, limit: int) -> list[int]:

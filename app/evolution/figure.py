@@ -116,12 +116,12 @@ def show_evolution(shown: OpenedRun) -> None:
         alt="Predicted class of each picture (rows) at each epoch (columns)",
     )
     count, rows = sum(map(len, members)), len(members)
-    several = "" if rows == count else f" in {rows:,} rows: a row has the colour of most of its pictures"
+    several = "" if rows == count else f" in {rows:,} rows, each in the colour of most of its pictures"
     st.caption(
         f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps "
-        "between epochs. Variability: share of the classes that it was predicted as. Forgotten: times it went from "
-        "right to wrong. ★: lowest validation loss, or where none is recorded, highest accuracy. Click a "
-        "bar to see its picture."
+        "between epochs. Variability: classes predicted for it, as a share of all classes. Forgotten: times it went "
+        "from right to wrong. ★: lowest validation loss, or where none is recorded, highest accuracy. Click a bar to "
+        "see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))
     if (epochs := len(run.between(first, last).epochs)) > (drawn := cache.runs.MOST_COLUMNS):

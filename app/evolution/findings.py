@@ -62,4 +62,4 @@ def show_findings(shown: OpenedRun) -> None:
                     st.markdown(f"**{shown.answer.card.question}**")
                     cards.hypothesis_card(shown.answer.card, "progress-card")
         if missing := not_recorded(run):
-            st.caption(f"This record has no {missing}, so what needs them is not shown.")
+            st.caption(f"This record has no {missing}, so charts that need them are missing.")

@@ -72,8 +72,8 @@ def show_boxes(shown: ShownLayers, found: Findings) -> None:
         st.rerun()  # the whole page: the grid shows the chosen picture, too
     if shown.chosen is None:
         st.caption(
-            "A line is a picture; a box holds the middle half of them and the median. Click a point to let its picture "
-            "stand out here and in the grid above."
+            "Each line is a picture. A box holds the middle half of the pictures, with their median. Click a point "
+            "to let its picture stand out here and in the grid above."
         )
         return
     note, button = st.columns([5, 1], vertical_alignment="center")

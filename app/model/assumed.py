@@ -12,7 +12,7 @@ def show_assumed(model: xai.Classifier) -> None:
     """The notes, and how each is corrected."""
     st.subheader("What was found out or assumed", anchor=False)
     if not model.notes:
-        st.markdown("Nothing: all of it is stated by the model, or by you.")
+        st.markdown("Nothing had to be assumed: the model, or you, stated everything.")
     for note in model.notes:
         st.markdown(f":material/info: {plain(note)}")
     if model.notes:

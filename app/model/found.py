@@ -104,7 +104,7 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def _correct(part: str, what: str) -> None:
-    st.caption(f"To change {what}: *{PARTS[part]}* in the sidebar.")
+    st.caption(f"To change {what}, open *{PARTS[part]}* in the sidebar.")
 
 
 def layer_table(model: xai.Classifier) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def show_layers(model: xai.Classifier) -> None:
         if 0 < len(marked) < len(table):
             with st.expander(f"{number_of(len(table), 'layer')} that {form(len(table), 'gives', 'give')} a map"):
                 st.dataframe(table, hide_index=True, width="stretch")
-    _correct("network", "the axes of a layer")
+    _correct("network", "which dimension of a layer holds its channels")
 
 
 def show_methods(model: xai.Classifier) -> None:

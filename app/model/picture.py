@@ -8,6 +8,7 @@ import xai_core as xai
 from app import cache
 from app.controls import Markup, plain
 from xai_core import figures
+from xai_core.studies import percent
 from xai_core.types.counts import form
 from xai_core.types.label_evaluation import THRESHOLD
 
@@ -24,9 +25,10 @@ def show_picture(model: xai.Classifier, sample: xai.Sample) -> None:
     p = cache.maps.probabilities(model.id, sample.id, model, sample)
     labels = ", ".join(sample.every_label)
     word = form(len(sample.every_label), "label is", "labels are")
-    label = f", its {word} {labels}" if labels else ""
+    label = f"; its {word} {labels}" if labels else ""
     predicted = [int(p.argmax())]
     if model.outputs.independent:
         predicted = [int(index) for index in (-p).argsort(kind="stable") if p[index] >= THRESHOLD][:_NAMED]
-    said = ", ".join(f"{model.class_names[index]} with {p[index]:.0%}" for index in predicted)
-    st.caption(plain(f"{sample.name}: {said or 'no label reaches 50%'}{label}."))
+    said = ", ".join(f"{model.class_names[index]} ({percent(p[index])})" for index in predicted)
+    what = f"is predicted as {said}" if said else "has no label above 50%"
+    st.caption(plain(f"{sample.name} {what}{label}."))

@@ -68,7 +68,7 @@ def _headline(found: xai.Discovery, findings: Findings) -> Hypothesis:
     n = len(found.suspects)
     return replace(
         findings.card,
-        plain=f"In {number_of(n, 'group')} of pictures, a part other than the object was found that makes the class "
+        plain=f"In {number_of(n, 'group')} of pictures, something other than the object makes the class "
         f"much more probable. {form(n, 'Its card', 'A card for each')} says which part that is, "
         "and how it was tried.",
     )

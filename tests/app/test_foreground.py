@@ -258,7 +258,7 @@ def test_the_horses_with_the_bundled_model(shared_data):
     assert "he maps lie on the object" in said
     assert re.search(r"\(sorrel, n = \d+ of 24\)", said)  # without labels, those predicted alike lend one another masks
     assert "Take this with caution: the pictures have no labels." in said
-    assert "that part comes from where objects usually lie" in said
+    assert "this part comes from where objects usually lie" in said
     assert float(numbers(at, RAW)["statistic"].removeprefix("t = ")) > 20
     assert re.search(r"n = (1\d|2[0-4])", read(next(element.label for element in at.metric)))
 

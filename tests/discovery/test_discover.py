@@ -207,12 +207,12 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
 def test_surroundings_are_said_to_be_a_corner_that_is_repeated(cheat):
     suspect = cheat.suspects[0]
     said = plain_sentence(replace(suspect, tests=(replace(suspect.suspect, carrier="surroundings"),)))
-    assert "by the surroundings. One corner of such a picture, repeated until it fills the picture, gives" in said
-    assert "; a corner of pictures of another class, repeated in the same way, gives" in said
+    assert "by the surroundings. Filled with copies of a corner of one of these pictures, a picture gives" in said
+    assert "; with a corner from another class it gives" in said
     middle = np.zeros_like(suspect.region)
     middle[3:5, 3:5] = True
     said = plain_sentence(replace(suspect, region=middle, tests=(replace(suspect.suspect, carrier="surroundings"),)))
-    assert "may be recognised by the surroundings, though the maps point at the middle on average. One corner" in said
+    assert "by the surroundings. On average, the heatmaps point at the middle, so they do not show it. Filled" in said
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_verdict_card_and_figure_speak_of_it(peak):
     found = answer(measured(), LAYERS, NAMES, "peak", 0.85)
     assert found.verdict.outcome == "focuses"
     assert "median share of the strongest cell rises from 25% (stage 1) to 80% (stage 3)" in found.verdict.sentence
-    assert "the share of the strongest cell has the same distribution" in found.card.h0
+    assert "the share of the strongest cell does not depend on the layer" in found.card.h0
     assert found.sweeps == {}
     figure = figures.focus_boxes(found.focus["own"], LAYERS, NAMES)
     assert figure.layout.yaxis.title.text == "share of the strongest cell (%)"

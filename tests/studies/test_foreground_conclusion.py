@@ -39,13 +39,14 @@ def concluded(on, outcome, by_label=None, seen=None, maps_of=None, untrained=Non
 
 ON_ALONE = "Cannot tell: the maps lie on the object, but were not compared with those of random weights"
 OFF_ALONE = "Cannot tell: the maps lie off the object, but were not compared with those of random weights"
+OPEN = "the object, but what the model uses is not clear"
 CELLS = {
     (None, "more"): ("unknown", ON_ALONE),
     (None, "less"): ("unknown", OFF_ALONE),
     (None, "none"): ("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     (None, "unknown"): ("unknown", "Cannot tell"),
-    ("unknown", "more"): ("unknown", ON_ALONE),
-    ("unknown", "less"): ("unknown", OFF_ALONE),
+    ("unknown", "more"): ("unknown", f"Cannot tell: the maps lie on {OPEN}"),
+    ("unknown", "less"): ("unknown", f"Cannot tell: the maps lie off {OPEN}"),
     ("unknown", "none"): ("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     ("unknown", "unknown"): ("unknown", "Cannot tell"),
     ("object", "more"): ("yes", "Yes: the maps lie on the object, and the model uses it"),
@@ -148,9 +149,8 @@ def test_one_label_whose_background_is_used_makes_it_mixed(on, outcome):
     last = found.evidence[-1]
     assert (last.name, last.fine) == ("Classes", False)
     assert last.sentence == (
-        "Class by class, the model uses the background for horse; both object and background for mug; the object for "
-        "hen. Intervals by class are wider, since 3 classes are tested (Bonferroni); a class of fewer than 6 pictures "
-        "has none."
+        "For horse the model uses the background. For mug the model uses both object and background. For hen the model "
+        "uses the object. Intervals by class are wider, since there are 3 classes (Bonferroni)."
     )
 
 

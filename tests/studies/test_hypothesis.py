@@ -123,8 +123,9 @@ def test_the_sentence_of_layers_has_pages_numbers():
     low, high = own.trend.interval
     assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
     assert card.sentence.endswith(
-        f"depth is {own.trend.effect:+.2f} (plus means that deeper layers focus more), 95% interval {low:+.2f} to "
-        f"{high:+.2f} (Page's trend test, p < 0.001, Holm-corrected together with Friedman's test)."
+        f"depth is {own.trend.effect:+.2f}, 95% interval {low:+.2f} to {high:+.2f}; plus "
+        "means that deeper layers focus more. Page's trend test gives p < 0.001 (Holm-corrected together with "
+        "Friedman's test)."
     )
 
 
@@ -140,7 +141,9 @@ def test_few_pictures_and_flat_maps_of_layers_are_assumptions_that_fail():
         "Pictures are independent",
     ]
     assert [check.fine for check in found.values()] == [False, True, False, None]
-    assert found["Same pictures at every layer"].sentence.startswith("1 without a usable map")
+    assert found["Same pictures at every layer"].sentence.startswith(
+        "1 picture is left out because of a layer without a usable map"
+    )
     assert found["Enough pictures"].sentence == ("5 pictures are few: below 12, only large differences are found.")
     assert card.caveats == ()  # both are said already
 
@@ -200,7 +203,7 @@ def turned(maps):
 def test_a_threshold_that_matters_is_said():
     change = named(turned(blobs([4, 3, 2, 1])).changes)["Threshold"]
     assert change.fine is False
-    assert "at 6 of 46 thresholds (from 0.9 to 0.95) no difference is found" in change.sentence
+    assert "At 6 thresholds from 0.9 to 0.95, no difference is found." in change.sentence
 
 
 def test_a_threshold_that_matters_turns_the_tone_to_caution():
@@ -378,13 +381,13 @@ def test_the_control_decides_and_the_raw_test_stays_beside_it():
 
 
 def test_a_class_in_place_of_a_label_is_an_assumption():
-    name = "The explained and the predicted class stand for the label"
+    name = "Predictions take the place of labels"
     assert name not in named(foreground_card(**all_measures(36, 0.7)).assumptions)
     said = named(foreground_card(same_label=False, **all_measures(36, 0.7)).assumptions)[name]
     assert said.fine is False
     tones = [foreground_card(same_label=known, **all_measures(36, 0.7)).tone for known in (True, False)]
     assert tones == ["yes", "caution"]
-    assert "a map that only marks the usual place of the true class can seem" in said.sentence
+    assert "A map may then match its object just because" in said.sentence
 
 
 @pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])
@@ -419,7 +422,7 @@ def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
     change = named(card.changes)["Other measures"]
     assert (card.tone, change.fine) == ("caution", False)
     assert change.sentence.startswith("By share of energy there is less on the object.")
-    assert card.plain == "Take this with caution: not all measures agree."
+    assert card.plain == "Take what the maps say with caution: not all measures agree."
     assert foreground_card(**all_measures(36, 0.7)).plain == ""
     two = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2), auc=spread(36, 0.5, 0.1)))
     assert named(two.changes)["Other measures"].sentence.startswith(
@@ -444,8 +447,8 @@ def test_few_pictures_of_foreground_are_said_once():
     enough = named(card.assumptions)["Enough pictures"]
     assert (enough.fine, enough.sentence) == (
         False,
-        "14 pictures are few: below 15, only large differences are found. A paired t-test of so many finds a medium "
-        "effect (d_z = 0.5) in 41% of cases, and one of d_z = 0.81 in 80%.",
+        "14 pictures are few: below 15, only large differences are found. With 14 pictures, a paired t-test finds a "
+        "medium effect (d_z = 0.5) with a probability of 41%, and one of d_z = 0.81 with 80%.",
     )
     assert card.caveats == ()
 
@@ -523,9 +526,9 @@ def test_the_numbers_of_confidence_are_those_of_its_test():
     test = stats.brunner_munzel(HIGH, LOW)
     share, low, high = (studies.percent(value) for value in (test.effect, *test.interval))
     assert card.sentence == (
-        "Of 42 pictures, 30 are right and 12 wrong. Of a right and a wrong one drawn at random, the right one has the "
-        f"higher confidence in {share} of cases (95% interval {low} to {high}; Brunner-Munzel, p < 0.001); a coin "
-        "gives 50%."
+        "Of 42 pictures, 30 are right and 12 wrong. If one of each is drawn at random, the right one has the higher "
+        f"confidence in {share} of cases; a coin would give 50% (95% interval {low} to {high}; Brunner-Munzel, p < "
+        "0.001)."
     )
     assert [(check.name, check.fine) for check in card.assumptions] == [
         ("Enough of both kinds", True),
@@ -713,7 +716,9 @@ def test_a_class_that_falls_is_named_with_its_interval():
     assert caveat not in card.sentence
     quiet = studies.training_hypothesis(of_classes(level, level, level))
     assert quiet.caveats == ()
-    assert re.search(r"The class that fell most is \w+: -\d.* corrected for 3 classes\)\.$", quiet.sentence)
+    assert re.search(
+        r"The class that fell most is \w+: -\d.* corrected for 3 classes\)\. This may be chance\.$", quiet.sentence
+    )
 
 
 def test_an_interval_that_reaches_what_is_possible_is_not_said():
@@ -833,7 +838,9 @@ def test_a_flat_layer_is_not_a_picture_that_was_tested():
         maps[name][:] = 0
     card, _ = layer_card(as_heatmaps(dict(maps)))
     assert card.tone == "unknown"
-    assert named(card.assumptions)["Same pictures at every layer"].sentence.startswith("12 without a usable map")
+    assert named(card.assumptions)["Same pictures at every layer"].sentence.startswith(
+        "12 pictures are left out because of a layer without a usable map"
+    )
     assert_sound(card)
 
 
@@ -848,8 +855,8 @@ def test_averages_that_hide_an_answer_are_not_left_alone():
     assert card.headline == "Yes: it is less sure where it is wrong (n = 100)"
     assert card.plain == (
         "The model is right on 60 of 100 pictures. On average it is 85% sure where it is right and 85% sure where it "
-        "is wrong. But of a correctly and a wrongly classified picture, it is surer of the correct one in 85% of cases"
-        ": a few pictures weigh much in an average."
+        "is wrong. But if a correctly and a wrongly classified picture are drawn at random, it is surer of the "
+        "correct one in 85% of cases: a few pictures weigh much in an average."
     )
     sure[91:] = 0.9
     table = pd.DataFrame({"true": 0, "usable": True, "correct": right, "confidence": sure, "margin": 2 * sure - 1})

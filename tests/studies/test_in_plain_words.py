@@ -53,7 +53,7 @@ def verdict_of(table):
             0.6,
             "In 19 of 20 pictures the heatmap is brighter",
             ". On another",
-            "stays at 60%: the model uses the object.",
+            "stays at 60%. So the model uses the object.",
         ),
         (19, 0.39, "In 19 of 20 pictures the heatmap is brighter", ". But on another", "falls from 60% to 39%"),
         (
@@ -61,7 +61,7 @@ def verdict_of(table):
             0.03,
             "In 20 of 20 pictures the heatmap is darker",
             ". On another",
-            "it is 60%): the model uses the background.",
+            "it is 60%. So the model uses the background.",
         ),
     ],
 )
@@ -80,14 +80,14 @@ def test_where_heatmaps_and_interventions_disagree_the_sentence_says_that_heatma
 ):
     table, changed = on_object(better, 20), interventions(0.6, swapped)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
-    assert said.endswith(f": the model uses the {uses}, which these heatmaps do not show.")
+    assert said.endswith(f". So the model uses the {uses}, which these heatmaps do not show.")
 
 
 @pytest.mark.parametrize(
     ("answered", "said_of_maps"),
     [
-        (True, "the headline goes by the heatmaps alone"),
-        (False, "heatmaps alone can show it only if those of random weights do not lie there as much"),
+        (True, "The headline goes by the heatmaps alone"),
+        (False, "Heatmaps alone are evidence only if they lie further on the object than those of random weights"),
     ],
 )
 def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, said_of_maps):
@@ -95,7 +95,7 @@ def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, said_of_
     assert rests_on(changed).on == "unknown"
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed, answered=answered)
-    assert said.endswith(f": this does not tell what the model uses, and {said_of_maps}.")
+    assert said.endswith(f". These are too few pictures, so this does not tell what the model uses. {said_of_maps}.")
 
 
 def test_where_the_background_alone_is_enough_the_student_is_told_that_the_object_is_not_needed():
@@ -104,7 +104,7 @@ def test_where_the_background_alone_is_enough_the_student_is_told_that_the_objec
     found = rests_on(changed)
     assert (found.on, found.needless) == ("unknown", True)
     said = foreground_in_words(on_object(19, 20), "mean", verdict_of(on_object(19, 20)), found, changed)
-    assert said.endswith("stays at 60%: with the background alone it is 59%, so the model does not need the object.")
+    assert said.endswith("stays at 60%. With the background alone it is 59%, so the model does not need the object.")
 
 
 def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_does_not_tell():
@@ -114,22 +114,18 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
     assert (
-        "But on another class's background the probability of the class that the heatmap explains falls from 90% to 10%"
-        in said
+        "But on another class's background, the probability of the class that the heatmap explains falls from 90% to "
+        "10%. On another background of the same class it is 8%. Even a background" in said
     )
-    assert "(on another background of the same class it is 8%)" in said
-    assert "even a background of the same class takes away most of it, so this does not tell what the model uses" in said
+    assert "a background of the same class takes away most of it, so this does not tell what the model uses" in said
 
 
 @pytest.mark.parametrize(
     ("swapped", "said"),
     [
-        (
-            0.36,
-            "is 36%, little less than the 41% on another background of the same class (with its own background, 55%)",
-        ),
-        (0.43, "is 43%, more than the 41% on another background of the same class (with its own background, 55%)"),
-        (0.409, "is 41%, as much as on another background of the same class (with its own background, 55%)"),
+        (0.36, "is 36%, little less than the 41% on another background of the same class. With its own it is 55%"),
+        (0.43, "is 43%, more than the 41% on another background of the same class. With its own it is 55%"),
+        (0.409, "is 41%, as much as on another background of the same class. With its own it is 55%"),
     ],
 )
 def test_what_pasting_costs_does_not_look_like_what_the_background_costs(swapped, said):
@@ -137,7 +133,7 @@ def test_what_pasting_costs_does_not_look_like_what_the_background_costs(swapped
     changed = interventions(0.55, swapped, same=0.41)
     means = changed.groupby("kind")["p"].mean()
     assert moved_in_words(means, "another class's background", little=True) == (
-        f"on another class's background the probability of the class that the heatmap explains {said}"
+        f"on another class's background, the probability of the class that the heatmap explains {said}"
     )
 
 
@@ -145,18 +141,18 @@ def test_a_texture_in_place_of_the_background_is_called_that():
     table, changed = on_object(19, 20), interventions(0.6, 0.39).assign(other=NOBODY)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
     assert (
-        ". But with a random texture in place of the background the probability of the class that the heatmap explains "
-        "falls from 60% to 39%" in said
+        ". But with a random texture in place of the background, the probability of the class that the heatmap "
+        "explains falls from 60% to 39%" in said
     )
 
 
 @pytest.mark.parametrize(
     ("elsewhere", "swapped", "uses"),
     [
-        (0.58, 0.39, "the model uses the object and, to a lesser degree, the background."),  # 80% against 35%
-        (0.2, 0.39, "the model uses both the object and the background."),  # 17% against 35%
-        (0.5, 0.39, "the model uses both the object and the background."),  # 67% against 35%: the intervals overlap
-        (0.2, 0.25, "the model uses the background and, to a lesser degree, the object."),  # 17% against 58%
+        (0.58, 0.39, "So the model uses the object and, to a lesser degree, the background."),  # 80% against 35%
+        (0.2, 0.39, "So the model uses both the object and the background."),  # 17% against 35%
+        (0.5, 0.39, "So the model uses both the object and the background."),  # 67% against 35%: the intervals overlap
+        (0.2, 0.25, "So the model uses the background and, to a lesser degree, the object."),  # 17% against 58%
     ],
 )
 def test_what_counts_less_is_what_costs_less(elsewhere, swapped, uses):
@@ -173,7 +169,7 @@ def test_what_pasting_may_cost_is_not_said_to_be_the_background_s():
     changed = changed[changed["kind"] != "same"]
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
-    assert "pasting alone may do as much, so this does not tell what the model uses" in said
+    assert "Pasting alone may do as much, so this does not tell what the model uses" in said
 
 
 def test_the_control_is_named_only_where_it_says_something():

@@ -110,11 +110,11 @@ def test_a_sticker_is_found_among_all_classes(taught):
     card, _ = whole(taught, taught.stuck[:120])
     assert (card.tone, card.headline) == ("caution", "Mixed: for '3' the model uses the background (n = 120)")
     (by_class,) = [one for one in card.evidence if one.name == "Classes"]
-    assert by_class.sentence.startswith("Class by class, the model uses the background for '3'")
+    assert by_class.sentence.startswith("For '3' the model uses the background.")
     of_all, of_threes = card.plain.split(" But ")
     assert of_all.endswith("the model uses the object and, to a lesser degree, the background.")
-    assert of_threes.startswith("in the 13 pictures of '3' on another class's background the probability of")
-    assert of_threes.endswith("there, the model uses the background.")
+    assert of_threes.startswith("in the 13 pictures of '3', on another class's background, the probability of")
+    assert of_threes.endswith("There, the model uses the background.")
 
 
 def test_the_shortcut_model_rests_on_the_background_for_every_label():

@@ -764,8 +764,8 @@ def calibrated(table, gap):
     return (
         f"On average it is {gap} (95% interval {low:+.1f} to {high:+.1f}, {studies.format_p(tested.p_gap)}, n = "
         f"{tested.n}). Its expected calibration error is {100 * tested.ece:.1f} points "
-        f"({studies.format_p(tested.p_ece)}); on {tested.n} pictures a calibrated model has "
-        f"{100 * tested.expected_ece:.1f} on average, by chance alone. "
+        f"({studies.format_p(tested.p_ece)}); on {tested.n} pictures, even a perfectly calibrated model would "
+        f"show about {100 * tested.expected_ece:.1f} by chance. "
     )
 
 

@@ -198,7 +198,9 @@ def test_all_numbers_are_about_the_pictures_that_have_another_of_their_class():
     assert found.lost == pytest.approx(0.98)
     sentence = studies.reliance_sentence(found, table)
     assert "Over 20 pictures, the mean probability is 10% with the whole picture" in sentence
-    assert sentence.endswith(" 20 more pictures are left out: no other of their class can lend a background.")
+    assert sentence.endswith(
+        " The other 20 pictures are left out: there is no second picture of their class to take a background from."
+    )
     alone = studies.rests_on(siblings)
     assert (found.lost, found.low, found.high) == (alone.lost, alone.low, alone.high)
 
@@ -252,8 +254,8 @@ def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert sentence.endswith(
-        "Compared with hiding as much of the picture elsewhere, hiding the object takes away 75% of the 80% (95% "
-        "interval 61% to 87%)."
+        "If as large an area is hidden elsewhere, it is 70.0%; if the object is hidden, 10.0%: a loss of 75% of the "
+        "original 80.0% (95% interval: 61% to 87%), so the object matters more than the rest of the picture."
     )
 
 
@@ -312,8 +314,8 @@ def test_each_label_has_its_own_answer():
         own = table[table["picture"].isin(places)]
         assert repr(one) == repr(studies.rests_on(own, confidence=1 - 0.05 / 5))  # of five labels
     assert studies.labels_sentence(found) == (
-        "Class by class, the model uses the background for horse; both object and background for mug; the object for "
-        "hen; for 2 other classes it cannot be told."
+        "For horse the model uses the background. For mug the model uses both object and background. For hen the model "
+        "uses the object. For 2 other classes it cannot be told."
     )
 
 
@@ -326,9 +328,7 @@ def test_labels_in_words():
 
     assert some("hen") == some() == ""
     assert some("cup", "zebra") == "Class by class, these pictures do not tell what the model uses."
-    assert some("cup", "horse") == (
-        "Class by class, the model uses the background for horse; for 1 other class it cannot be told."
-    )
+    assert some("cup", "horse") == ("For horse the model uses the background. For 1 other class it cannot be told.")
 
 
 # In words
@@ -351,18 +351,19 @@ def test_interventions_in_words(whole, swapped, words):
     after, costs, most = map(studies.percent, (swapped, lost, high))
     interval = f"{studies.percent(low)} to {most}"
     counts = {
-        0.78: "As the whole interval is within 20%, this counts as little",
-        0.2: "As the whole interval is above 50%, this counts as most of it",
-        0.6: "It is not zero by chance, and at 20% or more it counts as part of it",
-        0.644: "The interval reaches beyond 20%, so the change may be little or more",
+        0.78: "As the whole interval stays below 20%, this counts as little",
+        0.2: "As the whole interval is above 50%, this counts as most of the probability",
+        0.6: "This is not zero by chance, and from 20% on it counts as part of the probability",
+        0.644: "Below 20% a change counts as little; as the interval reaches beyond, this one may be more",
     }[swapped]
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "
         "30% "
         f"with the background alone. It is 80% with another background of the same class and {after} with another "
-        "class's background. Compared with a background of the same class, another class's background takes away "
-        f"{costs} of the 80% (95% interval {interval}). {counts}. Compared with hiding as much of the picture "
-        "elsewhere, hiding the object takes away 50% of the 80% (95% interval 36% to 64%)."
+        "class's background. "
+        f"From 80.0% to {100 * swapped:.1f}% is a loss of {costs} of the original 80.0% (95% interval: {interval}). "
+        f"{counts}. If as large an area is hidden elsewhere, it is 70.0%; if the object is hidden, 30.0%: a loss of "
+        "50% of the original 80.0% (95% interval: 36% to 64%), so the object matters more than the rest of the picture."
     )
 
 
@@ -378,28 +379,31 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "(no labels tell which backgrounds show another class). A random texture takes away 75% of the 80%"
-    assert f"It is 20% with a random texture in place of the background {why}" in sentence
+    why = "Without labels, nothing tells which backgrounds show another class, so a texture is used"
+    assert f"It is 20% with a random texture in place of the background. {why}. From 80.0% to 20.0% is a" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)
     assert "60% with another background of the same class and 20% with another class's background" in sentence
-    against = "Compared with a background of the same class, another class's background"
-    assert f"{against} takes away 50% of the 80%" in sentence
+    assert "From 60.0% to 20.0% is a loss of 50% of the original 80.0%" in sentence
 
 
 @pytest.mark.parametrize(
     ("swapped", "said"),
     [
-        (0.9, "adds 12% of the 80% (95% interval from 25% added to 1.4% taken away)."),
-        (0.99, "adds 24% of the 80% (95% interval 9.8% to 25%)."),
-        (0.8, "changes nothing (95% interval from 14% added to 14% taken away)."),
+        (
+            0.9,
+            "From 80.0% to 90.0% is a gain of 12% of the original 80.0% (95% interval: from a gain of 25% to a loss of "
+            "1.4%).",
+        ),
+        (0.99, "From 80.0% to 99.0% is a gain of 24% of the original 80.0% (95% interval: 9.8% to 25%)."),
+        (0.8, "From 80.0% to 80.0% is no change (95% interval: from a gain of 14% to a loss of 14%)."),
     ],
 )
 def test_a_gain_is_said_to_be_one(swapped, said):
     table = probabilities(sd=0, whole=0.8, swapped=swapped)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    assert f"Another class's background {said}" in sentence
+    assert said in sentence
     assert "-" not in sentence
 
 

@@ -255,8 +255,8 @@ def test_settling_in_words():
         "Since epoch 5, at most 5% of the predictions changed from epoch to epoch; at the last one 0% did."
     )
     assert sentence(settling(0, 9), "Settling") == (
-        "Predictions have not settled: between the last two epochs 22% of them changed, and they count as settled "
-        "where 5% or fewer do."
+        "Predictions have not settled: between the last two epochs 22% of them changed; up to 5% would count as "
+        "settled."
     )
     for few in (settling(9), settling()):
         assert (

@@ -53,7 +53,9 @@ def test_few_pictures_and_flat_maps_are_named():
     found, own, common = verdict(maps)
     said = {check.name: check for check in studies.layer_hypothesis(own, common, found).assumptions}
     assert said["Enough pictures"].sentence.startswith("5 pictures are few")
-    assert said["Same pictures at every layer"].sentence.startswith("1 without a usable map at some layer left out")
+    assert said["Same pictures at every layer"].sentence.startswith(
+        "1 picture is left out because of a layer without a usable map"
+    )
     assert not said["Enough pictures"].fine
     assert not said["Same pictures at every layer"].fine
 
@@ -91,7 +93,7 @@ def test_the_sweep_says_whether_the_threshold_matters():
     assert sentence == "At every threshold from 0.5 to 0.95 the outcome is the same: deeper layers focus more."
     turned = steady.copy()
     turned.loc[turned["threshold"] >= 0.9, "outcome"] = "none"
-    assert "at 6 of 46 thresholds (from 0.9 to 0.95) no difference is found" in studies.sweep_sentence(turned, 0.7)
+    assert "At 6 thresholds from 0.9 to 0.95, no difference is found." in studies.sweep_sentence(turned, 0.7)
 
 
 def test_the_sweep_of_one_picture_says_it_cannot_be_computed():

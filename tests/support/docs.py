@@ -9,7 +9,7 @@ from pathlib import Path
 import xai_core as xai
 from xai_core.methods import method_groups
 from xai_core.studies.explained_tests import TESTS
-from xai_core.studies.limits import cited
+from xai_core.studies.limits import LIMITS, cited
 
 DOCS = Path(__file__).parents[2] / "docs"
 OWN = [method for method in xai.list_methods() if method.compute.__module__.startswith("xai_core.methods.")]
@@ -48,7 +48,17 @@ def tests(text):
     return "\n".join([text.partition("## ")[0].rstrip("\n") + "\n", *told])
 
 
-WRITTEN = {DOCS / "methods.md": methods, DOCS / "tests.md": tests}
+def limits(text):
+    """docs/limits.md with each sentence as the pages have it."""
+    for one in LIMITS:
+        pattern = rf"(^\| {re.escape(one.title)} \| )[^|]*( \|)"
+        text, found = re.subn(pattern, lambda kept, one=one: kept[1] + one.sentence + kept[2], text, flags=re.MULTILINE)
+        if found != 1:
+            raise LookupError(f"docs/limits.md needs one line {one.title!r}; it has {found}.")
+    return text
+
+
+WRITTEN = {DOCS / "methods.md": methods, DOCS / "tests.md": tests, DOCS / "limits.md": limits}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from xai_core import stats
 from xai_core.discovery.carriers import RISE
 from xai_core.discovery.records import CarrierTest, Strategy
 from xai_core.discovery.rule import ABOUT_AS_MUCH, LEVEL, MOST
-from xai_core.studies.words import format_p, listed, percent
+from xai_core.studies.words import capitalised, format_p, listed, percent, uncapitalised
 from xai_core.types.counts import form, number_of, part_of
 
 RIM_SHARE = 0.75  # of a region's cells that lie at the border, to call it the border
@@ -34,22 +34,30 @@ def place_words(region: np.ndarray) -> str:
     >>> place_words(corner), place_words(np.zeros((8, 8), bool))
     ('the lower left', 'nowhere')
     """
+    position = _position(region)
+    if position is None:
+        return "the border" if region.any() else "nowhere"
+    down, across = position
+    if down == across == "middle":
+        return "the middle"
+    if across == "middle":
+        return f"the {down} middle"
+    return f"the {across} side" if down == "middle" else f"the {down} {across}"
+
+
+def _position(region: np.ndarray) -> tuple[str, str] | None:
+    """In which third of the picture a region lies, down and across; None where it is the border, or empty."""
     if not region.any():
-        return "nowhere"
+        return None
     high, wide = region.shape
     inner = np.zeros(region.shape, bool)
     inner[1:-1, 1:-1] = True
     rows, columns = np.nonzero(region)
     spread = np.ptp(rows) >= high - 1 or np.ptp(columns) >= wide - 1
     if spread and (~inner[region]).mean() >= RIM_SHARE:
-        return "the border"
+        return None
     third = [min(2, int(3 * (values.mean() + 0.5) / side)) for values, side in ((rows, high), (columns, wide))]
-    down, across = ("upper", "middle", "lower")[third[0]], ("left", "middle", "right")[third[1]]
-    if down == across == "middle":
-        return "the middle"
-    if across == "middle":
-        return f"the {down} middle"
-    return f"the {across} side" if down == "middle" else f"the {down} {across}"
+    return ("upper", "middle", "lower")[third[0]], ("left", "middle", "right")[third[1]]
 
 
 def _part(test: CarrierTest, region: np.ndarray) -> str:
@@ -75,13 +83,14 @@ def group_words(strategy: Strategy) -> str:
 def effect_words(test: CarrierTest, label: str) -> str:
     """What a part does in other pictures and in its own."""
     low, high = test.interval
+    gained, of = f"{100 * test.gain:.0f} points", f"the probability of {label!r}"
     done = {
-        "surroundings": "the corner farthest from where the map is brightest, repeated until it fills a picture, adds",
-        "colour": "given to pictures of other classes it adds",
-    }.get(test.carrier, "put into pictures of other classes it adds")
+        "surroundings": "filling a picture with copies of the corner farthest from where its map is brightest raises "
+        f"{of} by {gained} more than doing so with a corner from another class",
+        "colour": f"given to pictures of other classes it adds {gained} to {of}",
+    }.get(test.carrier, f"put into pictures of other classes it adds {gained} to {of}")
     said = (
-        f"{done} {100 * test.gain:.0f} points to the probability of {label!r} "
-        f"(95% interval {100 * low:.0f} to {100 * high:.0f}, {number_of(test.n, 'picture')}, "
+        f"{done} (95% interval {100 * low:.0f} to {100 * high:.0f}, {number_of(test.n, 'picture')}, "
         f"{format_p(test.p_holm)} after Holm's correction)"
     )
     if np.isfinite(test.cost):
@@ -108,19 +117,18 @@ def plain_sentence(strategy: Strategy) -> str:
     if test is None:
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     done = {
-        "surroundings": "One corner of such a picture, repeated until it fills the picture, gives",
+        "surroundings": "Filled with copies of a corner of one of these pictures, a picture gives",
         "colour": "Pictures of other classes in that colour give",
     }.get(test.carrier, "Put into pictures of other classes, it gives")
-    control = {
-        "surroundings": "a corner of pictures of another class, repeated in the same way,",
-        "colour": "the colour of another class",
-    }.get(test.carrier, "the same from pictures of another class")
-    maps = (
-        f", though the maps point at {where} on average" if "middle" in where and test.carrier == "surroundings" else ""
+    control = {"surroundings": "with a corner from another class it", "colour": "the colour of another class"}.get(
+        test.carrier, "the same from pictures of another class"
     )
+    position = _position(strategy.region)
+    central = test.carrier == "surroundings" and position is not None and position[1] == "middle"
+    maps = f". On average, the heatmaps point at {where}, so they do not show it" if central else ""
     said = (
-        f"{group} may be recognised by {_part(test, strategy.region)}{maps}. {done} {strategy.label!r} a probability "
-        f"of {percent(test.added)}; {control} gives {percent(test.control)}"
+        f"The model may recognise {uncapitalised(group)} by {_part(test, strategy.region)}{maps}. {done} "
+        f"{strategy.label!r} a probability of {percent(test.added)}; {control} gives {percent(test.control)}"
     )
     if test.cost > 0 and test.p_removed < LEVEL:
         said += f". Without it, the pictures themselves fall to {percent(test.removed)}"
@@ -146,7 +154,8 @@ def strategy_sentence(strategy: Strategy) -> str:
     if (test := strategy.suspect) is not None:
         part = _part(test, strategy.region)
         besides = _besides(test, [one for one in strategy.tests if one.suspect and one is not test])
-        return f"{group} may be recognised by {part}: {effect_words(test, strategy.label)}.{besides}"
+        effect = capitalised(effect_words(test, strategy.label))
+        return f"The model may recognise {uncapitalised(group)} by {part}. {effect}.{besides}"
     said = f"{group}: the maps point at {place_words(strategy.region)} on average."
     tried = [test for test in strategy.tests if np.isfinite(test.p_holm)]
     if not tried:

@@ -21,8 +21,7 @@ from xai_core.types.counts import number_of
 SPREADS = Checked(
     "Distributions may differ",
     True,
-    "The test asks only whether the AUROC is one half: right and wrong answers may differ in how far their confidences "
-    "spread.",
+    "The test also holds if the confidences of right answers vary more, or less, than those of wrong ones.",
 )
 
 _ALIKE = Checked(
@@ -61,9 +60,9 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         none = "no interval of fewer than five of a kind"
         spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
-            f"Of {_counted(n, units)}, {n - wrong:,} are right and {wrong:,} wrong. Of a right and a wrong one drawn "
-            f"at random, the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; "
-            f"{test.name}, {format_p(test.p)}); a coin gives 50%."
+            f"Of {_counted(n, units)}, {n - wrong:,} are right and {wrong:,} wrong. If one of each is drawn at random, "
+            f"the right one has the higher confidence in {percent(test.effect)} of cases; a coin would give 50% "
+            f"({spread}; {test.name}, {format_p(test.p)})."
         )
         changes = _by_margin(compare_confidences(known["margin"].to_numpy(), right, alike), outcome)
     unit, of = ("group", "the pictures") if grouped else ("picture", "them")

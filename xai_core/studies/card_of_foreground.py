@@ -27,11 +27,11 @@ PLACE = Checked(
     "2212.04629).",
 )
 NO_LABELS = Checked(
-    "The explained and the predicted class stand for the label",
+    "Predictions take the place of labels",
     False,
-    "Pictures without a label were compared with pictures of the same predicted and explained class. Where many "
-    "predictions are wrong, these are pictures of different true classes, whose objects may lie in different places. "
-    "Then a map that only marks the usual place of the true class can seem to follow the object.",
+    "Pictures without a label were compared with pictures of the same predicted and explained class. If many "
+    "predictions are wrong, pictures of different true classes are compared, and their objects may lie in different "
+    "places. A map may then match its object just because objects of the true class usually lie in that place.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",
@@ -113,6 +113,7 @@ def foreground_hypothesis(
     tone = careful(tones[answer.answer], checks)
     marked = answer.answer in ("yes", "no") and tone == "caution"
     why = listed([_CAUTION[one.name] for one in checks if one.fine is False]) if marked else ""
+    doubted = "what the maps say" if answer.settled else "this"  # interventions do not depend on what is doubted
     return Hypothesis(
         question="Does it look at the object?",
         h0=verdict.h0,
@@ -130,7 +131,7 @@ def foreground_hypothesis(
         caveats=tuple(left_out_caveats(table)),
         evidence=answer.evidence,
         limits=limits_of("object"),
-        plain=f"Take this with caution: {why}." if why else "",
+        plain=f"Take {doubted} with caution: {why}." if why else "",
     )
 
 

@@ -16,6 +16,7 @@ from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.limits import limits_of
 from xai_core.studies.untrained_layers import UntrainedLayers
 from xai_core.studies.verdict import FEW_PICTURES, TURNED, Verdict
+from xai_core.types.counts import form, number_of
 
 _TONES: dict[str, Tone] = {"focuses": "yes", "spreads": "no", "differs": "caution", "none": "none"}
 
@@ -104,7 +105,9 @@ def _assumptions(own: LayerFocus, seen: ClassSeen | None, faithful: Faithfulness
             flat == 0,
             "Every picture has a map at every layer, so layers are ranked within pictures."
             if not flat
-            else f"{flat} without a usable map at some layer left out; in each of the others, its layers are ranked.",
+            else f"{number_of(flat, 'picture')} {form(flat, 'is', 'are')} left out because of a layer without a "
+            "usable map."
+            " Within each of the others, layers are ranked.",
         ),
         *(faithful.checks if faithful is not None else ()),
         Checked(

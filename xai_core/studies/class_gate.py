@@ -69,8 +69,8 @@ class ClassSeen:
         """The number and the limit, whole sentences."""
         of = "" if self.n == 1 else f" on average over {self.n:,} pictures"
         sure = f"it is {percent(self.probability)} sure of {'it' if self.classes == 1 else 'them'}{of}"
-        twice = ", twice what guessing gives," if LEAST < self.limit < HALF else ""
-        limit = f"From {percent(self.limit)} on{twice or ','} a class counts as seen."
+        twice = ", which is twice what guessing gives" if LEAST < self.limit < HALF else ""
+        limit = f"A class counts as seen from {percent(self.limit)} on{twice}."
         if self.seen:
             said = f"The model sees {self.each}: {sure}. {limit}"
             return f"{said} {self.but}" if self.unseen else said

@@ -53,4 +53,4 @@ def _by_interventions(apart: Sequence[str], changed: pd.DataFrame, labels: Seque
         else f"the probability of the class that the heatmap explains is {percent(means['background'])} with the "
         f"background alone and {percent(means['object'])} with the object alone"
     )
-    return f"But in the {pictures} of {classes_listed(apart)} {moved}: there, the model uses the background."
+    return f"But in the {pictures} of {classes_listed(apart)}, {moved}. There, the model uses the background."

@@ -43,10 +43,10 @@ TESTS: tuple[ExplainedTest, ...] = (
     ExplainedTest(
         "Sign flips",
         "Sign-flip permutation test",
-        "Is the mean difference within pictures zero?",
-        "If there were no effect, each picture's difference could as well have the other sign. All combinations of "
-        "signs are tried (beyond 14 pictures, 20,000 random ones); p is the share of them whose mean is at least as "
-        "far from zero.",
+        "Each picture gives one difference. Is the mean of these differences zero?",
+        "Without an effect, each picture's difference is as likely to be positive as negative. All combinations "
+        "of signs are tried (with more than 14 pictures, 20,000 random combinations); p is the share of them "
+        "whose mean is at least as far from zero as the one that was measured.",
         "The mean difference, in the unit of the measure; 0 is no effect.",
         "It needs six pictures: with five, no result can have p below 0.05. Pictures that belong together must count "
         "once. A single extreme picture moves a mean.",
@@ -55,51 +55,54 @@ TESTS: tuple[ExplainedTest, ...] = (
     ExplainedTest(
         "Paired t",
         "Paired t-test",
-        "Is the mean difference within pictures zero, if differences are normally distributed?",
-        "t is the mean difference over its standard error, s / √n; p comes from Student's distribution with n - 1 "
-        "degrees of freedom.",
-        "d_z, the mean difference over the standard deviation of the differences; 0 is no effect. In Discovery, the "
-        "probability that a part adds.",
-        "With few, skewed differences p can be far too small or too large. In Discovery it decides; elsewhere it is "
-        "listed because studies report it.",
+        "Each picture gives one difference. Is the mean of these differences zero, supposing that they are "
+        "normally distributed?",
+        "t is the mean difference, divided by its standard error s / √n; p comes from Student's distribution "
+        "with n - 1 degrees of freedom.",
+        "d_z, the mean difference divided by the standard deviation of the differences; 0 is no effect. On the "
+        "Discovery page, the probability that a part adds.",
+        "With few differences that are skewed, p can be far too small or too large. On the Discovery page this "
+        "test gives the answer; on other pages it is shown because papers report it.",
         ("10.1093/biomet/6.1.1", "10.3389/fpsyg.2013.00863"),
     ),
     ExplainedTest(
         "Wilcoxon",
         "Wilcoxon's signed-rank test",
         "Do differences within pictures tend to one side of zero?",
-        "Absolute differences are ranked, and the ranks of positive and of negative ones added up. p is exact up to "
-        "50 pictures, ties included.",
-        "Rank-biserial r: the share of ranks for a positive difference minus that against it, -1 to 1; 0 is no effect.",
-        "It is not about the mean: of skewed differences the mean can lie on one side, and most ranks on the other.",
+        "Differences are ranked by their size, whatever their sign. Then the ranks of the positive ones are "
+        "added up, and those of the negative ones. p is exact up to 50 pictures, ties included.",
+        "Rank-biserial r, -1 to 1: the positive differences' share of all ranks minus that of the negative ones; "
+        "0 is no effect.",
+        "It is not about the mean: where differences are skewed, the mean can be positive and r negative.",
         ("10.2307/3001968", "10.2466/11.IT.3.1"),
     ),
     ExplainedTest(
         "Standardised difference (d_av)",
         "Standardised difference, d_av",
         "How large is the difference, in standard deviations of the pictures?",
-        "The difference of both means over the average of both standard deviations. An effect size, without a test.",
+        "The difference of the two means, divided by the average of the two standard deviations. It is an effect "
+        "size, not a test.",
         "0 is no effect.",
-        "It ignores how strongly the two values of a picture go together: d_z can be much larger for the same means.",
+        "It ignores how strongly a picture's two values are correlated: for the same means, d_z can be much larger.",
         ("10.3389/fpsyg.2013.00863",),
     ),
     ExplainedTest(
         "Page's trend",
         "Page's trend test",
         "Does the measure rise, or fall, from layer to layer in the order of depth?",
-        "Layers are ranked within each picture, and L adds up the ranks, each multiplied by the layer's place. p is "
-        "two-sided.",
+        "Layers are ranked within each picture. The statistic L is the sum of these ranks, each multiplied by "
+        "the position of its layer. p is two-sided.",
         "The mean rank correlation with depth over pictures, -1 to 1; 0 is no trend.",
-        "It also rejects where the measure rises and then falls, or jumps at one layer: look at the steps. Layers "
-        "have to be in order of depth.",
+        "It can be significant, too, where the measure rises and then falls, or changes at one layer only: see "
+        "the check “Layer by layer”. Layers have to be in order of depth.",
         ("10.1080/01621459.1963.10500843",),
     ),
     ExplainedTest(
         "Friedman",
         "Friedman's test",
         "Do layers differ at all, in whatever order?",
-        "Layers are ranked within each picture; the squared distances of their rank sums from the mean give "
-        "chi-squared, with one degree of freedom less than there are layers.",
+        "Layers are ranked within each picture, and each layer's ranks are added up. How far these sums are from "
+        "one another, squared, gives chi-squared, with one degree of freedom less than there are layers.",
         "Kendall's W, corrected for its bias: how well pictures agree on the order, 0 to 1; near 0 where there is "
         "nothing.",
         "It does not say which layers differ, nor in which direction.",
@@ -111,28 +114,29 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Would groups of independent pictures differ?",
         "All values are ranked together; H compares the mean ranks of the layers.",
         "Epsilon-squared, H / (N - 1), 0 to 1.",
-        "A picture's values at several layers are not independent, so it hardly ever rejects here. It decides "
-        "nothing, and is listed because studies report it.",
+        "A picture's values at several layers are not independent, so it is hardly ever significant here. The "
+        "answer does not use it; it is shown because papers report it.",
         ("10.1080/01621459.1952.10483441",),
     ),
     ExplainedTest(
         "Brunner-Munzel",
         "Brunner and Munzel's test",
-        "Does a value of one group exceed one of the other more often than the other way round?",
-        "The distance of the area under the ROC curve from one half is divided by its standard error. With fewer than "
-        "50 in a group, p comes from 10,000 permutations of the same statistic.",
+        "Is a value of the first group more often above a value of the second than below it?",
+        "AUROC minus 0.5 is divided by its standard error. If a group has fewer than 50 values, values are "
+        "shuffled between the groups 10,000 times (Neubert and Brunner 2007), and p is the share of shuffles "
+        "whose result is at least as extreme as the real one.",
         "AUROC, 0 to 1: how often a value of the first group is the larger one; 0.5 is no difference.",
-        "Each group needs at least two values. An AUROC knows only their order: groups that barely differ can have an "
-        "AUROC of 1.",
+        "Each group needs at least two values. AUROC knows only the order of values: if those of one group are "
+        "all 0.91, and those of the other 0.90, it is 1.",
         ("Brunner and Munzel 2000, Biometrical Journal 42", "10.1016/j.csda.2006.05.024"),
     ),
     ExplainedTest(
         "Clustered AUROC",
         "Test of a clustered AUROC",
         "Do values of one kind tend to be larger than those of another, where pictures belong together?",
-        "The area under the ROC curve is computed of all pictures, and again without each group; how much these areas "
-        "differ gives the standard error (jackknife). p, like the interval, is that of the area's logit, by Student's "
-        "distribution; it has fewer degrees of freedom where few groups hold most of one kind (Satterthwaite).",
+        "AUROC is computed from all pictures, and again without each group in turn; how much these values differ "
+        "gives the standard error (jackknife). p and the interval are those of AUROC's logit, by Student's "
+        "distribution. It has fewer degrees of freedom where few groups hold most of one kind (Satterthwaite).",
         "The AUROC: the probability that a value of the first kind exceeds one of the second, ties half; 0.5 is no "
         "effect.",
         "Groups must be independent of one another, and each kind must be found in at least two of them; ten or more "
@@ -145,16 +149,16 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Do two groups have the same distribution?",
         "U counts the pairs in which the value of the first group is the larger one.",
         "AUROC, 0 to 1; 0.5 is no difference.",
-        "It also rejects where only the spread differs, so it does not test AUROC = 0.5. It is listed because studies "
-        "report it.",
+        "It can be significant, too, where only the spread differs, so it does not test AUROC = 0.5. It is shown "
+        "because papers report it.",
         ("10.1214/aoms/1177730491",),
     ),
     ExplainedTest(
         "McNemar",
         "McNemar's exact test",
         "Do two epochs, or two models, get different shares of the same pictures right?",
-        "Only pictures that one gets right and the other wrong count; without a difference, each would win half of "
-        "them.",
+        "Only pictures count that one gets right and the other wrong. Without a difference, each would be the "
+        "one that is right in about half of them.",
         "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
         "It takes the ups and downs between two epochs for progress. Pictures that belong together must count once.",
         ("10.1007/BF02295996",),
@@ -163,12 +167,12 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Windows of epochs",
         "Two windows of epochs",
         "Does accuracy in one stretch of a training differ from that in another?",
-        "The mean difference over pictures is divided by its standard error, which has two parts: pictures are a "
-        "sample, and so are epochs. p comes from Student's distribution.",
+        "The mean of the pictures' differences is divided by its standard error. It counts two sources of "
+        "chance: which pictures were tested, and which epochs are compared. p comes from Student's distribution.",
         "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
-        "Neighbouring epochs are correlated, and a short training does not tell how strongly. With fewer than 24 "
-        "epochs even a large rise is often missed; where accuracy fluctuates strongly without a trend, a change is "
-        "reported in up to one training in ten.",
+        "Neighbouring epochs are correlated, and few epochs are not enough to measure how strongly. With fewer "
+        "than 24 epochs, the test often misses even a large rise. Where accuracy only goes up and down, without "
+        "a trend, the test wrongly reports a change in up to one training in ten.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

@@ -17,6 +17,7 @@ from xai_core.studies.reliance import FEWEST, Reliance, RestsOn
 from xai_core.studies.reliance_in_words import labels_sentence, reliance_sentence
 from xai_core.studies.untrained_maps import UntrainedMaps
 from xai_core.studies.words import classes_listed
+from xai_core.types.counts import form
 
 Answer = Literal["yes", "no", "mixed", "unknown"]
 Maps = Literal[MapOutcome, "random"]  # "random": no further than the maps of random weights
@@ -75,8 +76,12 @@ _MAPS_ALONE: dict[Maps, _Rule] = {
 NOT_COMPARED = Checked(
     "Random weights",
     None,
-    "Not compared with: an architecture alone can make maps like these, so by themselves they say neither yes nor no.",
+    "Not compared yet. An untrained network can give maps like these, so these maps alone say neither yes nor no.",
 )
+_OPEN: dict[Maps, _Rule] = {  # interventions were made as well, and do not tell either
+    "more": _Rule("unknown", "Cannot tell: the maps lie on the object, but what the model uses is not clear"),
+    "less": _Rule("unknown", "Cannot tell: the maps lie off the object, but what the model uses is not clear"),
+}
 _NO_EVIDENCE = _Rule("unknown", "Cannot tell: maps of this method are no evidence for a class")
 _NEEDLESS = _Rule("mixed", "Mixed: the maps lie on the object, but the background alone keeps the probability")
 _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
@@ -115,7 +120,9 @@ def _rule_of(verdict: ForegroundVerdict, found: Reliance | None, maps: Maps, *, 
         return _NEEDLESS, True
     if verdict.no_evidence:
         return _NO_EVIDENCE, False
-    return (_BEYOND_RANDOM if compared and maps in _BEYOND_RANDOM else _MAPS_ALONE)[maps], False
+    if compared and maps in _BEYOND_RANDOM:
+        return _BEYOND_RANDOM[maps], False
+    return (_OPEN if found is not None and maps in _OPEN else _MAPS_ALONE)[maps], False
 
 
 def _with_labels(rule: _Rule, maps_of: Mapping[str, Direction], maps: Maps, *, tested: bool, compared: bool) -> _Rule:
@@ -191,10 +198,11 @@ def conclude(
     maps_apart = (maps_of or {}) if rule is not of_all else {}
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
-        family = (
-            f"Intervals by class are wider, since {len(by_label)} classes are tested (Bonferroni); a class of fewer "
-            f"than {FEWEST} pictures has none."
-        )
+        few = sum(one.n < FEWEST for one in by_label.values())
+        family = f"Intervals by class are wider, since there are {len(by_label)} classes (Bonferroni)."
+        if few:
+            has = f"{form(few, 'has', 'have')} fewer than {FEWEST} pictures, and so no interval"
+            family += f" {few:,} of the classes {has}."
         evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
     if not by_label or len(by_label) < 2 or rule.answer == "no":
         apart = []

@@ -173,7 +173,8 @@ def _without_interval(test: StatResult) -> str:
 INDEPENDENT = Checked(
     "Pictures are independent",
     None,
-    "Each picture counts once. Frames of one film, or copies of one picture, would count as if independent.",
+    "Each picture counts once. If some are frames of one film, or copies of one picture, p is too small and intervals "
+    "are too narrow.",
 )
 
 
@@ -204,8 +205,8 @@ def enough(n: int, few: int, unit: str = "picture", *, paired: bool = False) -> 
     if paired and n >= 3:
         found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
         said += (
-            f" A paired t-test of so many finds a medium effect (d_z = {_MIDDLE}) in {percent(middle)} of cases, and "
-            f"one of d_z = {found:.2f} in 80%."
+            f" With {number_of(n, unit)}, a paired t-test finds a medium effect (d_z = {_MIDDLE}) with a probability "
+            f"of {percent(middle)}, and one of d_z = {found:.2f} with 80%."
         )
     return Checked(f"Enough {unit}s", n >= few, said)
 

@@ -16,9 +16,18 @@ from xai_core.studies.reliance_in_words import behind, moved_in_words
 from xai_core.studies.words import capitalised, percent, points, uncapitalised
 from xai_core.types.counts import form, number_of, part_of
 
-_USES = {"object": "the model uses the object", "background": "the model uses the background"}
+_USES = {"object": "So the model uses the object", "background": "So the model uses the background"}
 BY_CHANCE = " A difference of this size can arise by chance."  # after numbers of which none was found to differ
 _UNTOLD = "this does not tell what the model uses"
+_UNKNOWN = {  # why, by the reason that `rests_on` gives
+    "reference": f"Even a background of the same class takes away most of it, so {_UNTOLD}",
+    "pasting": f"Pasting alone may do as much, so {_UNTOLD}",
+    "hiding": f"Hiding the object is not shown to cost more than hiding as much elsewhere, so {_UNTOLD}",
+    "enough": f"The background alone keeps as much, so {_UNTOLD}",
+    "missed": f"These are too few pictures, so {_UNTOLD}",
+    "few": f"These are too few pictures, so {_UNTOLD}",
+    "wide": f"The difference is too uncertain, so {_UNTOLD}",
+}
 
 
 def foreground_in_words(
@@ -69,34 +78,33 @@ def foreground_in_words(
         if found.on == "unknown"
         else _USES.get(found.on)
         or (
-            "the model uses the background and, to a lesser degree, the object"
+            "So the model uses the background and, to a lesser degree, the object"
             if found.lost > MOST and found.low > found.hiding_high
-            else "the model uses the object and, to a lesser degree, the background"
+            else "So the model uses the object and, to a lesser degree, the background"
             if found.hiding_low > found.high
-            else "the model uses both the object and the background"
+            else "So the model uses both the object and the background"
         )
     )
     if not maps:
-        return f"{capitalised(moved)}: {uses}."
+        return f"{capitalised(moved)}. {uses}."
     if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
-        beyond = "heatmaps alone can show it only if those of random weights do not lie there as much"
-        uses += f", and {'the headline goes by the heatmaps alone' if answered else beyond}"
+        way = "on" if verdict.outcome == "more" else "off"
+        beyond = f"Heatmaps alone are evidence only if they lie further {way} the object than those of random weights"
+        uses += f". {'The headline goes by the heatmaps alone' if answered else beyond}"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
     if not agree and found.on in _USES:
         uses += ", which these heatmaps do not show"
     but = not agree and verdict.outcome in ("more", "less")
-    return f"{maps}. {f'But {moved}' if but else capitalised(moved)}: {uses}."
+    return f"{maps}. {f'But {moved}' if but else capitalised(moved)}. {uses}."
 
 
 def _why_unknown(means: pd.Series, found: Reliance) -> str:
     """The background alone is enough, or pasting costs so much, or may, that the background's class cannot be seen."""
     if found.needless:
-        return f"with the background alone it is {percent(means['background'])}, so the model does not need the object"
-    if found.reason == "reference":
-        return f"even a background of the same class takes away most of it, so {_UNTOLD}"
-    if found.reason == "pasting":
-        return f"pasting alone may do as much, so {_UNTOLD}"
-    return _UNTOLD
+        return f"With the background alone it is {percent(means['background'])}, so the model does not need the object"
+    if found.reason in ("missed", "wide") and found.hiding_low > 0:
+        return "The object matters, but whether the background matters, too, is too uncertain to tell"
+    return _UNKNOWN[found.reason]
 
 
 def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict) -> str:
@@ -187,7 +195,8 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float 
     if surer is None:
         return said
     pairs = (
-        f"of a correctly and a wrongly classified picture, it is surer of the correct one in {percent(surer)} of cases"
+        "if a correctly and a wrongly classified picture are drawn at random, it is surer of the correct one in "
+        f"{percent(surer)} of cases"
     )
     if sure != unsure and (means[0] > means[1]) == (surer > 0.5):
         return f"{said} {capitalised(pairs)}; by chance it would be 50%."

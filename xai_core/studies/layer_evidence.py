@@ -77,8 +77,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     name = f"Layer by layer{_GRID_NAMES[focus.grid]}"
     if order.shape == "steady":
         said = (
-            "The trend remains if any one layer is left out, and among the layers before or after any step. No step "
-            "clearly goes the other way."
+            "Whichever layer is left out, the trend remains, and it does not come from one jump between two layers. No "
+            "step clearly goes the other way."
         )
         return Evidence(Checked(name, True, said))
     objection = order_objection(focus, order)
@@ -88,9 +88,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    tail = tails.get(
-        order.shape, "of all pairs of layers, those that agree with it do not clearly outnumber the others."
-    )
+    uneven = "of two layers, the deeper one has sometimes more and sometimes less, and neither clearly prevails."
+    tail = tails.get(order.shape, uneven)
     alone = order.shape == "one layer"
     but = f"But {why}{', and without it no trend is left' if alone else ', so no steady change with depth is shown'}."
     return Evidence(Checked(name, False, f"{capitalised(objection)}: {tail}"), why, but)
@@ -120,7 +119,7 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and opposite:
         more = "more" if other.outcome == "focuses" else "less"
-        said += f" So {TURNED[own.outcome]}, but lie {more} on the object."
+        said += f" So {TURNED[own.outcome]}, but their maps lie {more} on the object."
         but = f"But deeper layers have {more} {kind.words}: the answer depends on what is measured."
         return Evidence(Checked(name, False, said), f"not by {kind.words}", but)
     said += " So by this measure the answer is the opposite." if opposite else ""
@@ -144,9 +143,8 @@ def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
 def of_untrained(own: LayerFocus, untrained: UntrainedLayers | None) -> Evidence:
     """Whether the trained network goes further than its architecture with random weights."""
     if untrained is None:
-        said = (
-            "Not compared yet. This shows how much comes from the architecture alone, before it has learned anything."
-        )
+        said = "Not compared yet. The comparison would show how much comes from the architecture alone, before it "
+        "has learned anything."
         return Evidence(Checked("Random weights", None, said))
     beyond = untrained.beyond(own.outcome)
     return Evidence(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Topic = Literal["object", "layers", "confidence", "training", "map"]
+Topic = Literal["object", "layers", "confidence", "training", "attention", "map"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Limit:
         arXiv numbers, or dois, which begin with "10."; none for what follows from counting alone.
     topics : tuple of str
         The answers that it limits: "object" (Foreground vs Background), "layers", "confidence" (Misclassifications),
-        "training" and "map" (the check of a map).
+        "training", "attention" (what a network looked at during its training) and "map" (the check of a map).
     """
 
     title: str
@@ -34,17 +34,17 @@ class Limit:
 LIMITS: tuple[Limit, ...] = (
     Limit(
         "A location is not a cause",
-        "A mask tells how much of the evidence lies on the object; what the model uses there need not be the object "
-        "itself.",
+        "Evidence on the object does not prove that the model uses the object: it may use something else in the "
+        "same place.",
         ("1907.09701", "2212.04629"),
-        ("object", "training"),
+        ("object", "attention"),
     ),
     Limit(
         "Objects lie in the middle",
-        "A bright spot there lies on most objects, whatever the picture, so maps are compared with other pictures' "
-        "masks.",
+        "A map that is bright in the middle of every picture lies on most objects. So each map is also measured "
+        "with other pictures' masks.",
         ("1608.00507", "1604.03605", "10.1167/8.7.32"),
-        ("object", "training"),
+        ("object", "attention"),
     ),
     Limit(
         "Cut-out and pasted pictures are unlike those of the training",
@@ -60,13 +60,15 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Random weights from the top down",
-        "How alike two maps are depends on how it is measured, and maps of some methods change for other reasons.",
+        "How similar two maps are depends on how similarity is measured, and maps of some methods change for "
+        "other reasons than the weights.",
         ("2211.12486", "2110.14297"),
         ("map",),
     ),
     Limit(
         "LIME depends on superpixels and on what hides them",
-        "Another fill or another segmentation can give another explanation of the same answer.",
+        "If hidden superpixels are filled in another way, or the picture is divided into others, the same "
+        "prediction can get another explanation.",
         ("2102.06307",),
         ("map",),
     ),
@@ -78,13 +80,15 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Gradients averaged over places",
-        "Maps that average gradients over places can light up what the class does not depend on.",
+        "Methods that average gradients over all places, such as Grad-CAM, can give maps that are bright at "
+        "places that do not matter for the class.",
         ("2011.08891",),
         ("layers", "map", "object"),
     ),
     Limit(
         "Early layers hardly know classes",
-        "Their maps show edges and textures: much the same for every class, and in part even without training.",
+        "Their maps show edges and textures. They are much the same for every class, and in part even without "
+        "training.",
         ("1810.03292", "2011.08891"),
         ("layers",),
     ),
@@ -97,27 +101,28 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Normalisation",
-        "Some methods give other maps where the values of pixels are merely rescaled. And a threshold is relative to "
-        "each map's own maximum, so measures without a threshold are shown, too.",
+        "Some methods give another map if pixel values are only rescaled. And a threshold is a share of each "
+        "map's own maximum, so it means something else in each map. Measures without a threshold are shown, too.",
         ("1711.00867",),
         ("layers", "object"),
     ),
     Limit(
         "The calibration error is biased",
-        "With few pictures chance alone makes it large, even for a calibrated model.",
+        "With few pictures it is large by chance alone, even for a calibrated model.",
         ("2012.08668",),
         ("confidence",),
     ),
     Limit(
         "No test chosen by a test",
-        "Choosing the test by whether the data look normal changes its error rate; here it is chosen beforehand.",
+        "If one first checks whether the data are normally distributed, and then picks a test, its p values are "
+        "no longer right. Here the test was picked beforehand.",
         ("10.1186/1471-2288-12-81",),
         ("object", "layers", "confidence", "training"),
     ),
     Limit(
         "Which pictures",
-        "Answers look better, or surer, than on new pictures if pictures were picked by hand, belong together or were "
-        "used in the training.",
+        "If pictures were picked by hand, belong together or were used in the training, results look better, or "
+        "more certain, than they would on new pictures.",
         ("2207.07048",),
         ("object", "layers", "confidence", "training", "map"),
     ),
@@ -129,7 +134,7 @@ def limits_of(topic: Topic) -> tuple[Limit, ...]:
 
     Parameters
     ----------
-    topic : {"object", "layers", "confidence", "training", "map"}
+    topic : {"object", "layers", "confidence", "training", "attention", "map"}
         Which answer.
     """
     return tuple(one for one in LIMITS if topic in one.topics)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY, Reason, Reliance, RestsOn, counted_rows
-from xai_core.studies.words import capitalised, classes_listed, listed, percent
+from xai_core.studies.words import classes_listed, listed, percent
 from xai_core.types.counts import form, number_of
 
 _WORDS: dict[RestsOn, str] = {
@@ -60,7 +60,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         "object": "with the object alone",
         "background": "with the background alone",
     }
-    texture = f"{_TEXTURE} in place of the background (no labels tell which backgrounds show another class)"
+    texture = f"{_TEXTURE} in place of the background"
     pasted = {
         "same": "with another background of the same class",
         "swapped": f"with {texture if of_others == _TEXTURE else of_others}",
@@ -70,23 +70,28 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         f"Over {found.counted}, the mean probability is {_each(means, alone)}",
         f"It is {_each(means, pasted)}",
     ]
+    if of_others == _TEXTURE:
+        said.append("Without labels, nothing tells which backgrounds show another class, so a texture is used")
     if np.isfinite(found.lost):
-        than = "Compared with a background of the same class, " if found.beyond else ""
+        first = means["same" if found.beyond else "whole"]
         interval = _interval_of(found.low, found.high)
         few = f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
-        said.append(capitalised(f"{than}{of_others} {_moved(found.lost, means)}{interval or few}"))
+        steps = f"From {100 * first:.1f}% to {100 * means['swapped']:.1f}%"
+        said.append(f"{steps} is {_moved(found.lost, means)}{interval or few}")
     if found.reason in _WHY:
         said.append(_WHY[found.reason].format(losing=percent(found.losing)))
     if np.isfinite(found.hiding_low):
-        interval = _interval_of(found.hiding_low, found.hiding_high)
+        hidden, elsewhere = f"{100 * means['background']:.1f}%", f"{100 * means['elsewhere']:.1f}%"
+        difference = f"{_moved(found.hiding, means)}{_interval_of(found.hiding_low, found.hiding_high)}"
+        matters = "matters" if found.hiding_low > 0 else "is not shown to matter"
         said.append(
-            "Compared with hiding as much of the picture elsewhere, hiding the object "
-            f"{_moved(found.hiding, means)}{interval}"
+            f"If as large an area is hidden elsewhere, it is {elsewhere}; if the object is hidden, {hidden}: "
+            f"{difference}, so the object {matters} more than the rest of the picture"
         )
     if found.left_out:
-        more, their = number_of(found.left_out, "more picture"), form(found.left_out, "its", "their")
         said.append(
-            f"{more} {form(found.left_out, 'is', 'are')} left out: no other of {their} class can lend a background"
+            f"The other {form(found.left_out, 'picture is', f'{found.left_out:,} pictures are')} left out: there is no "
+            f"second picture of {form(found.left_out, 'its', 'their')} class to take a background from"
         )
     return " ".join(f"{one}." for one in said)
 
@@ -97,25 +102,25 @@ def _each(means: pd.Series, kinds: Mapping[str, str]) -> str:
 
 
 _WHY: dict[Reason, str] = {
-    "little": f"As the whole interval is within {percent(LITTLE)}, this counts as little",
-    "most": f"As the whole interval is above {percent(MOST)}, this counts as most of it",
-    "alone": f"The background alone keeps more than {percent(1 - LITTLE)} of it, the object alone less than half",
-    "part": f"It is not zero by chance, and at {percent(LITTLE)} or more it counts as part of it",
-    "needless": f"With the background alone, more than {percent(1 - LITTLE)} of it is left, by the whole interval",
+    "little": f"As the whole interval stays below {percent(LITTLE)}, this counts as little",
+    "most": f"As the whole interval is above {percent(MOST)}, this counts as most of the probability",
+    "alone": f"The background alone keeps more than {percent(1 - LITTLE)} of it, and the object alone less than half",
+    "part": f"This is not zero by chance, and from {percent(LITTLE)} on it counts as part of the probability",
+    "needless": f"With the background alone, at least {percent(1 - LITTLE)} of it is left, by its 95% interval",
     "reference": "A background of the same class leaves half of it or less, too, so the two cannot be compared",
     "missed": "So few pictures may miss others, up to {losing} of all, that lose most of it",
-    "hiding": "This is little, but the object is not shown to matter more than the rest of the picture",
+    "hiding": "This is little, but that alone does not show that the model uses the object",
     "enough": "This is little, but the background alone keeps as much",
     "pasting": "Pasting alone may do as much: without another picture of the same class this cannot be told",
-    "wide": f"The interval reaches beyond {percent(LITTLE)}, so the change may be little or more",
+    "wide": f"Below {percent(LITTLE)} a change counts as little; as the interval reaches beyond, this one may be more",
 }  # by which limit the loss counts as it does, or why it does not count
 
 
 def _moved(lost: float, means: pd.Series) -> str:
     """What becomes of a probability that loses a share of its value; one that gains is not said to lose less than 0."""
     if percent(abs(lost)) == percent(0):
-        return "changes nothing"
-    return f"{'takes away' if lost > 0 else 'adds'} {percent(abs(lost))} of the {percent(means['whole'])}"
+        return "no change"
+    return f"a {'loss' if lost > 0 else 'gain'} of {percent(abs(lost))} of the original {100 * means['whole']:.1f}%"
 
 
 def _interval_of(low: float, high: float) -> str:
@@ -123,9 +128,9 @@ def _interval_of(low: float, high: float) -> str:
     if not np.isfinite(low):
         return ""
     if low < 0 < high:
-        return f" (95% interval from {percent(-low)} added to {percent(high)} taken away)"
+        return f" (95% interval: from a gain of {percent(-low)} to a loss of {percent(high)})"
     low, high = sorted((abs(low), abs(high)))
-    return f" (95% interval {percent(low)} to {percent(high)})"
+    return f" (95% interval: {percent(low)} to {percent(high)})"
 
 
 def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
@@ -135,28 +140,31 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
     groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
     what = {"both": "both object and background"}
     said = [
-        f"{what.get(on, f'the {on}')} for {classes_listed(found, len(found))}" for on, found in groups.items() if found
+        f"For {classes_listed(found, len(found))} the model uses {what.get(on, f'the {on}')}."
+        for on, found in groups.items()
+        if found
     ]
     rest = len(by_label) - sum(map(len, groups.values()))
     if not said:
         return "Class by class, these pictures do not tell what the model uses."
-    open_ = f"; for {number_of(rest, 'other class')} it cannot be told" if rest else ""
-    return f"Class by class, the model uses {'; '.join(said)}{open_}."
+    if rest:
+        said.append(f"For {number_of(rest, 'other class')} it cannot be told.")
+    return " ".join(said)
 
 
 def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -> str:
     """What another background does to the mean probability of the class, by kind of picture; `little` if it is that."""
     whole, swapped = percent(means["whole"]), percent(means["swapped"])
-    what = f"{placed_on(background)} the probability of the class that the heatmap explains"
+    what = f"{placed_on(background)}, the probability of the class that the heatmap explains"
     dear = little and "same" in means and means["swapped"] < (1 - LITTLE) * means["whole"]
     same = percent(means["same"]) if dear or _needs_the_same(means) else ""
     if little and same:  # what pasting costs is not to look like what the background costs
         other = f"{'little less' if means['swapped'] < means['same'] else 'more'} than the {same}"
         near = "as much as" if swapped == same else other
-        return f"{what} is {swapped}, {near} on another background of the same class (with its own background, {whole})"
+        return f"{what} is {swapped}, {near} on another background of the same class. With its own it is {whole}"
     way = f"{'falls' if means['swapped'] < means['whole'] else 'rises'} {'only ' if little else ''}from"
     goes = f"stays at {whole}" if whole == swapped else f"{way} {whole} to {swapped}"
-    return f"{what} {goes}" + (f" (on another background of the same class it is {same})" if same else "")
+    return f"{what} {goes}" + (f". On another background of the same class it is {same}" if same else "")
 
 
 def _needs_the_same(means: pd.Series) -> bool:

@@ -18,7 +18,7 @@ from xai_core.studies.limits import limits_of
 from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.words import format_interval, format_p, percent, points
 from xai_core.types import IntArray, StatResult
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of
 
 FEWEST_EPOCHS = 10  # from which on a third of the second half is two epochs
 MARGIN = 0.1  # of accuracy: where a change by more is not excluded, nothing is said of its absence
@@ -57,6 +57,7 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
     unit = "group" if grouped else "picture"
     test = _change(run, middle, width, numbers)
     tone = _tone(test)
+    begin, end = _windows(width)
     headlines: dict[str, str] = {
         "yes": "Yes: it got better",
         "no": "No: it got worse",
@@ -82,8 +83,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
         question="Did the second half of the training still help?",
         h0=f"H0: {last} the model is as often right as {first}.",
         h1=f"H1: it is right more often, or less (two-sided, level 0.05, unit: the {unit}).",
-        measured=f"How often a picture is right in {number_of(width, 'epoch')} at the beginning and in as many at the "
-        f"end of the second half, on the same {counted}.",
+        measured=f"How often a picture is right in the {begin} of the second half and in its {end}, on the same "
+        f"{counted}.",
         tone="unknown" if open_ended else tone,
         headline=f"{headlines[tone]} {about_n(None, units, grouped=grouped)}",
         plain=training_in_words(before.mean(), after.mean(), n, first, last)
@@ -98,8 +99,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
             Checked(
                 "Pictures that changed",
                 changed >= FEW,
-                f"{changed:,} pictures are right more often in one window of epochs than in the other; each of "
-                "the others counts as a difference of zero.",
+                f"{number_of(changed, 'picture')} {form(changed, 'is', 'are')} right more often in one of the two "
+                "windows of epochs than in the other. For all others, the difference is zero.",
             ),
             enough(units, FEW, unit),
             _ALIKE if grouped else INDEPENDENT,
@@ -123,11 +124,17 @@ def _when(run: TrainingRun, window: slice) -> str:
 
 def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) -> Checked:
     mcnemar = f" McNemar's test, beside it, compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone."
+    begin, end = _windows(width)
     said = (
-        f"Accuracy is averaged over {number_of(width, 'early epoch')} and as many late ones. Ups and "
-        "downs of accuracy within them make the interval wider, and more so where neighbouring epochs are alike."
+        f"In the second half, accuracy is averaged over the {begin} and over the {end}. The more it varies within "
+        "them, the wider the interval, and wider still if neighbouring epochs are similar."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
+
+
+def _windows(width: int) -> tuple[str, str]:
+    """What is compared in the second half, in words: "first 10 epochs" and "last 10"."""
+    return ("first epoch", "last one") if width == 1 else (f"first {width} epochs", f"last {width}")
 
 
 def _too_few(run: TrainingRun, middle: int, *, beside: bool) -> str:
@@ -161,9 +168,10 @@ def _fell_most(run: TrainingRun, middle: int, width: int, numbers: IntArray) -> 
     spread = f" ({format_interval(test.interval, '+.1f', 100)}{corrected})"
     if min(test.interval) == -1 or max(test.interval) == 1:
         spread = "; so few epochs do not say how much of it is chance"
+    surely = same or test.interval[1] < 0
     named = f"The class that fell most is {run.class_names[number]}"
     said = f"{named}: {points(change)} on its {number_of(n, 'picture')}{spread}."
-    return said, same or test.interval[1] < 0
+    return f"{said} This may be chance." if spread[0] != ";" and not surely else said, surely
 
 
 def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone, numbers: IntArray) -> list[Checked]:

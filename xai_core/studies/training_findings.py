@@ -70,8 +70,8 @@ def _settling(run: TrainingRun) -> Finding:
     if since is None:
         return Finding(
             "Settling",
-            f"Predictions have not settled: between the last two epochs {percent(last)} of them changed, and they "
-            f"count as settled where {percent(SETTLED_AT)} or fewer do.",
+            f"Predictions have not settled: between the last two epochs {percent(last)} of them changed; up to "
+            f"{percent(SETTLED_AT)} would count as settled.",
         )
     return Finding(
         "Settling",

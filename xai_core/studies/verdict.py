@@ -11,6 +11,7 @@ from xai_core.studies.layer_focus import ALPHA, LayerFocus, Outcome
 from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_measures import Grid
 from xai_core.studies.words import capitalised, format_interval, format_p
+from xai_core.types.counts import form, number_of
 
 _HEADLINES: dict[Outcome, str] = {
     "focuses": "Yes: deeper layers focus more",
@@ -79,12 +80,14 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     moved = "falls" if last < first else "rises" if last > first else "stays the same"
     what = kind.words_at(focus.threshold)
     trend = focus.trend
+    sign = "minus means that deeper layers spread out more"
+    if trend.effect > 0:
+        sign = "plus means that deeper layers focus more"
     return (
         f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
         f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). The mean rank "
-        f"correlation of focus with depth is {trend.effect:+z.2f} (plus means that deeper layers focus more), "
-        f"{format_interval(trend.interval, '+.2f')} (Page's trend test, {format_p(focus.p_trend)}, Holm-corrected "
-        "together with Friedman's test)."
+        f"correlation of focus with depth is {trend.effect:+z.2f}, {format_interval(trend.interval, '+.2f')}; {sign}. "
+        f"Page's trend test gives {format_p(focus.p_trend)} (Holm-corrected together with Friedman's test)."
     )
 
 
@@ -95,7 +98,9 @@ def numbers_of(focus: LayerFocus) -> str:
 
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
-    flat = f"; the other pictures have a map that is flat once it is {MADE[common.grid]}" if common.n < own.n else ""
+    lost = own.n - common.n
+    others = f"{number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, with a map that is flat when"
+    flat = f"; {others} {MADE[common.grid]}" if lost > 0 else ""
     numbers = f" ({numbers_of(common)}{flat})" if common.outcome != "unknown" else ""
     if common.outcome == own.outcome:
         weaker = abs(common.page.effect) < abs(own.page.effect) / 2
@@ -139,7 +144,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
         order,
         headline,
         _sentence(own, titles),
-        h0=f"H0: in a picture, the {own.measure.words} has the same distribution at every layer.",
+        h0=f"H0: in a picture's maps, the {own.measure.words} does not depend on the layer.",
         h1=f"H1: it rises or falls from layer to layer with depth (two-sided, level {ALPHA:g}, unit: the {unit}).",
         titles=tuple(titles),
     )
@@ -155,9 +160,9 @@ def sweep_sentence(swept: pd.DataFrame, threshold: float) -> str:
     low, high = known["threshold"].min(), known["threshold"].max()
     if others.empty:
         return f"At every threshold from {low:g} to {high:g} the outcome is the same: {TURNED[at]}."
-    parts = []
+    said = [f"At {len(known) - len(others)} of {len(known)} thresholds, including {threshold:g}, {TURNED[at]}"]
     for outcome, rows in others.groupby("outcome", sort=False):
         bounds = (rows["threshold"].min(), rows["threshold"].max())
-        where = f"at {bounds[0]:g}" if bounds[0] == bounds[1] else f"from {bounds[0]:g} to {bounds[1]:g}"
-        parts.append(f"at {len(rows)} of {len(known)} thresholds ({where}) {TURNED[str(outcome)]}")
-    return f"The outcome depends on the threshold: at {threshold:g} {TURNED[at]}, but {', and '.join(parts)}."
+        where = f"{len(rows)} thresholds from {bounds[0]:g} to {bounds[1]:g}" if len(rows) > 1 else f"{bounds[0]:g}"
+        said.append(f"At {where}, {TURNED[str(outcome)]}")
+    return f"{'. '.join(said)}."

@@ -100,19 +100,18 @@ def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
     Examples
     --------
     >>> most_confused([("cat", "dog", "4 of 9 pictures")], 1)
-    'cat is predicted as dog (4 of 9 pictures). Another pair occurs as often'
+    'cat is predicted as dog (4 of 9 pictures). Another pair also occurs 4 times'
     >>> most_confused([("cat", "dog", "4 of 9"), ("hen", "dog", "3 of 9")], 2)
-    'cat is predicted as dog (4 of 9) and hen as dog (3 of 9). 2 more pairs occur as often as the last of these'
+    'cat is predicted as dog (4 of 9) and hen as dog (3 of 9). 2 more pairs also occur 3 times'
     >>> most_confused([("cat", "dog", "4 of 9"), ("hen", "dog", "4 of 9")], 2)
-    'cat is predicted as dog (4 of 9) and hen as dog (4 of 9). 2 more pairs occur as often'
+    'cat is predicted as dog (4 of 9) and hen as dog (4 of 9). 2 more pairs also occur 4 times'
     """
     (label, predicted, often), *rest = pairs
     said = [f"{label} is predicted as {predicted} ({often})", *(f"{one} as {other} ({n})" for one, other, n in rest)]
-    tied = ". Another pair occurs" if others == 1 else f". {others:,} more pairs occur" if others else ""
-    if others:
-        alike = len({often.split()[0] for *_, often in pairs}) == 1
-        tied += f" as often{'' if alike else ' as the last of these'}"
-    return f"{listed(said)}{tied}"
+    count = pairs[-1][2].split()[0]
+    times = "once" if count == "1" else f"{count} times"
+    tied = f". Another pair also occurs {times}" if others == 1 else f". {others:,} more pairs also occur {times}"
+    return f"{listed(said)}{tied if others else ''}"
 
 
 def uncapitalised(text: str) -> str:

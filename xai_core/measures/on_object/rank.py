@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     inside="rank_accuracy",
     chance="mask_area",
     columns=("pointing", "rank_accuracy", "iou"),
-    help="Rank accuracy: of the highest pixels, as many as the object has, the share that lies on it.",
+    help="Rank accuracy: of as many highest pixels as the object has, the share that lies on it.",
     order=3,
 )
 def rank(seen: MapOnMask) -> dict[str, float]:

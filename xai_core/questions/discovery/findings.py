@@ -51,13 +51,17 @@ _CHANGES = (
     Checked("Another layer", None, "Channels and features of another layer can group the pictures differently."),
 )
 _ASSUMPTIONS = (
-    Checked("Pictures are independent", None, "Each picture, or each group of them, counts once."),
+    Checked(
+        "Pictures are independent",
+        None,
+        "Each picture counts once. Pictures that belong together, such as frames of one film, count once together.",
+    ),
     Checked("Tested on other pictures", True, "Groups were found on one half, and tested on the other."),
     Checked(
         "The control is fair",
         None,
-        "Pictures that are put together from parts are unlike those of the training, so the control is put together in "
-        "the same way.",
+        "Pictures that are put together from parts are unlike those of the training. So each is compared with one "
+        "that is put together in the same way, but with a part from another class.",
     ),
 )
 
@@ -189,11 +193,11 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: pictures that are made with a part of a group get its class with the same probability as pictures that "
-        "are made in the same way with another class.",
-        h1=f"H1: with at least one part, they do not (two-sided, level {LEVEL}, Holm over all classes, groups "
-        f"and parts). A shortcut is suspected where a part adds {100 * RISE:.0f} points or more "
-        f"(the surroundings: {100 * RISE_WITHOUT_CONTENT:.0f}).",
+        h0="H0: it makes no difference to the probability of the class whether a part comes from pictures of the group "
+        "or from pictures of another class.",
+        h1=f"H1: for at least one part it makes a difference (two-sided, level {LEVEL}, Holm over all classes, groups "
+        f"and parts). A shortcut is suspected where a part adds at least {100 * RISE:.0f} points, or "
+        f"{100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
         measured=f"Probability of the class with a part and with the same part of another class, on the half of "
         f"{number_of(len(found.pictures), 'picture')} that was held back.",
         tone=tone,
