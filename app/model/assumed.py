@@ -12,7 +12,7 @@ def show_assumed(model: xai.Classifier) -> None:
     """The notes, and how each is corrected."""
     st.subheader("What was found out or assumed", anchor=False)
     if not model.notes:
-        st.markdown("Nothing had to be assumed: the model, or you, stated everything.")
+        st.markdown("Nothing had to be assumed: everything was in the model's files, or was stated by you.")
     for note in model.notes:
         st.markdown(f":material/info: {plain(note)}")
     if model.notes:

@@ -79,7 +79,7 @@ def show_outputs(model: xai.Classifier) -> None:
     st.subheader("Outputs", anchor=False)
     st.markdown(f"**{plain(model.outputs.title)}.** {plain(model.outputs.sentence)}")
     st.caption(plain(f"{number_of(len(model.class_names), 'class')}: {first_of(model.class_names, 8)}"))
-    _correct("network", "what the outputs mean")
+    _correct("network", "change what the outputs mean")
 
 
 def show_preprocessing(model: xai.Classifier) -> None:
@@ -96,7 +96,7 @@ def show_preprocessing(model: xai.Classifier) -> None:
         "Standard deviation": _numbers(known.std),
     }
     st.markdown("\n".join(f"- {name}: {plain(value)}" for name, value in rows.items()))
-    _correct("pictures", "any of this")
+    _correct("pictures", "change any of this")
 
 
 def _numbers(values: tuple[float, ...]) -> str:
@@ -104,7 +104,7 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def _correct(part: str, what: str) -> None:
-    st.caption(f"To change {what}, open *{PARTS[part]}* in the sidebar.")
+    st.caption(f"To {what}, open *{PARTS[part]}* in the sidebar.")
 
 
 def layer_table(model: xai.Classifier) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def show_layers(model: xai.Classifier) -> None:
         if 0 < len(marked) < len(table):
             with st.expander(f"{number_of(len(table), 'layer')} that {form(len(table), 'gives', 'give')} a map"):
                 st.dataframe(table, hide_index=True, width="stretch")
-    _correct("network", "which dimension of a layer holds its channels")
+    _correct("network", "say which dimension of a layer holds its channels")
 
 
 def show_methods(model: xai.Classifier) -> None:

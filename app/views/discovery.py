@@ -76,7 +76,7 @@ def _headline(found: xai.Discovery, findings: Findings) -> Hypothesis:
 
 def _show_groups(found: xai.Discovery, findings: Findings, names: Names) -> None:
     """Suspected shortcuts first, then the other groups."""
-    advice = "Click a picture to choose it; *Open in*, above, then shows it on the other pages."
+    advice = "Click a picture to choose it. *Open in*, at the top, then shows it on the other pages."
     if found.suspects:
         st.caption(advice)
     for strategy in found.suspects[:OPEN]:

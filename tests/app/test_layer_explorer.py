@@ -75,7 +75,7 @@ def test_the_numbers_on_the_page_are_the_librarys():
     for threshold in (0.85, 0.6):
         at.slider(key="t").set_value(threshold).run()
         focus = xai.layer_focus(maps, threshold)
-        number = f"{focus.trend.effect:+.2f} (plus means that deeper layers focus more), 95% interval "
+        number = f"{focus.trend.effect:+.2f}, 95% interval "
         assert f"{number}{focus.trend.interval[0]:+.2f}" in text(at)
         first = studies.format_value(focus.medians["median"].iloc[0], True)
         assert f"above {threshold:g} rises from {first} (stage 1)" in text(at)
@@ -143,11 +143,11 @@ def test_digits_come_with_the_model_that_learned_from_such_pictures(data, model)
 def test_random_weights_are_compared_when_asked():
     at = open_page(data="Textured digits", model="Digits (honest)", n="12")
     said = "than the same architecture with random weights: rank correlation of focus with depth"
-    assert "Not compared yet. This shows how much comes from the architecture alone" in text(at)
+    assert "Not compared yet. The comparison would show how much comes from the architecture alone" in text(at)
     assert said not in text(at)
     at.toggle(key="random-weights").set_value(True).run()
     assert said in text(at)
-    assert "Not compared yet. This shows how much comes from the architecture alone" not in text(at)
+    assert "Not compared yet. The comparison would show how much comes from the architecture alone" not in text(at)
 
 
 def test_deletion_by_layer_stands_beside_each_layer_when_asked():

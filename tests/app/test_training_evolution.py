@@ -213,12 +213,12 @@ def test_a_table_of_predictions_is_uploaded():
     assert not at.exception
     said = text(at)
     assert "4 pictures · 2 classes · 12 epochs" in said
-    assert "This record has no probabilities, so what needs them is not shown." in said
+    assert "This record has no probabilities, so charts that need them are missing." in said
     at.file_uploader(key="run-file").set_value(("b.csv", table_of_predictions(losses=False), "text/csv")).run()
-    assert "This record has no probabilities and no losses, so what needs them is not shown." in text(at)
+    assert "This record has no probabilities and no losses, so charts that need them are missing." in text(at)
     accuracies = table_of_predictions().replace(b"train_loss", b"train_accuracy")
     at.file_uploader(key="run-file").set_value(("d.csv", accuracies, "text/csv")).run()
-    assert "This record has no probabilities and no losses, so what needs them is not shown." in text(at)
+    assert "This record has no probabilities and no losses, so charts that need them are missing." in text(at)
     at.file_uploader(key="run-file").set_value(("c.csv", b"epoch,id,label,pred\n1,a,cat,0\n", "text/csv")).run()
     assert "so that every prediction would be wrong" in text(at)
 

@@ -49,7 +49,10 @@ def test_the_patch_is_found_with_its_pictures_and_its_place(cheat):
 def test_a_colour_is_held_against_the_colour_of_another_class(cheat):
     (suspect,) = cheat.suspects
     tinted = replace(suspect, tests=(replace(suspect.suspect, carrier="colour"),))
-    assert "Pictures of other classes in that colour give 'green' a probability of" in plain_sentence(tinted)
+    assert (
+        "If pictures of other classes are given that colour, the model gives 'green' a probability of"
+        in plain_sentence(tinted)
+    )
     assert "; the colour of another class gives" in plain_sentence(tinted)
     assert "; the same from pictures of another class gives" in suspect.plain
 
@@ -207,12 +210,17 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
 def test_surroundings_are_said_to_be_a_corner_that_is_repeated(cheat):
     suspect = cheat.suspects[0]
     said = plain_sentence(replace(suspect, tests=(replace(suspect.suspect, carrier="surroundings"),)))
-    assert "by the surroundings. Filled with copies of a corner of one of these pictures, a picture gives" in said
-    assert "; with a corner from another class it gives" in said
+    assert (
+        "by the surroundings. If a picture is filled with copies of a corner from one of these, the model gives" in said
+    )
+    assert "; with a corner from another class, it is" in said
     middle = np.zeros_like(suspect.region)
     middle[3:5, 3:5] = True
     said = plain_sentence(replace(suspect, region=middle, tests=(replace(suspect.suspect, carrier="surroundings"),)))
-    assert "by the surroundings. On average, the heatmaps point at the middle, so they do not show it. Filled" in said
+    assert (
+        "by the surroundings. On average, the heatmaps point at the middle, so they do not show this shortcut. If"
+        in said
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,10 @@ def test_zebra_among_horses_is_not_seen():
     seen = studies.class_seen([0.0014] * 64, ["zebra"] * 64, 1000)
     assert not seen.seen
     assert seen.headline == "Cannot tell: the model is only 0.14% sure of zebra"
-    assert "it is 0.14% sure of it on average over 64 pictures. A class counts as seen from 5% on." in seen.sentence
+    assert (
+        "it is 0.14% sure of it on average over 64 pictures. A class counts as seen if the model is at least 5% sure "
+        "of it." in seen.sentence
+    )
 
 
 def test_the_limit_follows_the_number_of_classes():
@@ -35,7 +38,7 @@ def test_of_several_classes_the_probability_is_that_of_the_one_explained():
     assert seen.headline == "Cannot tell: the model is only 10% sure on average of the classes that the maps explain"
     assert seen.sentence.startswith(
         "The model does not see the classes that the maps explain: it is 10% sure of them on average over 30 pictures. "
-        "A class counts as seen from 20% on, which is twice what guessing gives."
+        "A class counts as seen if the model is at least 20% sure of it, which is twice what guessing gives."
     )
 
 

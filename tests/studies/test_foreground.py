@@ -554,8 +554,8 @@ def test_tests_that_disagree_are_named():
     enough = next(check for check in card.assumptions if check.name == "Enough pictures")
     assert (enough.fine, enough.sentence) == (
         False,
-        "10 pictures are few: below 15, only large differences are found. With 10 pictures, a paired t-test finds a "
-        "medium effect (d_z = 0.5) with a probability of 29%, and one of d_z = 1.00 with 80%.",
+        "10 pictures are few: with fewer than 15, only large differences are found. With 10 pictures, a paired "
+        "t-test finds a medium effect (d_z = 0.5) with a probability of 29%, and one of d_z = 1.00 with 80%.",
     )
 
 

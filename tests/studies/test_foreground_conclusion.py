@@ -90,6 +90,18 @@ def test_every_cell_of_the_rules(on, outcome):
         assert rest[0].sentence == studies.reliance_sentence(reliance(on), TABLE)
 
 
+@pytest.mark.parametrize("on", ["unknown", "object"])
+def test_an_object_that_matters_is_in_the_headline_where_the_background_is_open(on):
+    found = replace(reliance(on), hiding=0.4, hiding_low=0.2, hiding_high=0.5)
+    hidden = pd.concat([TABLE[:6].assign(kind=kind, p=p) for kind, p in (("background", 0.1), ("elsewhere", 0.5))])
+    headline = studies.conclude(verdict("more"), found, pd.concat([TABLE, hidden])).headline
+    said = {
+        "unknown": "Cannot tell: the maps lie on the object, and it matters, but so may the background",
+        "object": "Yes: the maps lie on the object, and the model uses it",
+    }
+    assert headline == f"{said[on]} (n = 6)"
+
+
 @pytest.mark.parametrize("on", ["object", "background", "both", "neither", "unknown"])
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_words_and_answer_say_the_same(on, outcome):

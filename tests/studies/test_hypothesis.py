@@ -100,8 +100,8 @@ def layer_card(maps, threshold=0.7, measure="share", swept=False, others=()):
         (
             blobs([2, 4, 4, 2], n=20),
             "caution",
-            "Layers differ, but not in order of depth: the share of pixels above the threshold rises to stage 2, then "
-            "falls",
+            "Layers differ, but not in order of depth: the share of pixels above the threshold rises until stage 2, "
+            "then falls",
         ),
         (blobs([2, 2, 2, 2], seed=3), "none", "No difference between layers was found"),
         (same_field(n=1), "unknown", "This cannot be tested"),
@@ -124,7 +124,7 @@ def test_the_sentence_of_layers_has_pages_numbers():
     assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
     assert card.sentence.endswith(
         f"depth is {own.trend.effect:+.2f}, 95% interval {low:+.2f} to {high:+.2f}; plus "
-        "means that deeper layers focus more. Page's trend test gives p < 0.001 (Holm-corrected together with "
+        "means that deeper layers are more focused. Page's trend test gives p < 0.001 (Holm-corrected together with "
         "Friedman's test)."
     )
 
@@ -144,7 +144,9 @@ def test_few_pictures_and_flat_maps_of_layers_are_assumptions_that_fail():
     assert found["Same pictures at every layer"].sentence.startswith(
         "1 picture is left out because of a layer without a usable map"
     )
-    assert found["Enough pictures"].sentence == ("5 pictures are few: below 12, only large differences are found.")
+    assert found["Enough pictures"].sentence == (
+        "5 pictures are few: with fewer than 12, only large differences are found."
+    )
     assert card.caveats == ()  # both are said already
 
 
@@ -152,7 +154,7 @@ def test_enough_pictures_with_every_map_are_fine():
     found = named(layer_card(blobs([4, 3, 2, 1]))[0].assumptions)
     assert found["Same pictures at every layer"].fine
     assert found["Enough pictures"].fine
-    assert found["Enough pictures"].sentence == ("12 pictures; below 12, only large differences are found.")
+    assert found["Enough pictures"].sentence == ("12 pictures; with fewer than 12, only large differences are found.")
 
 
 def test_maps_of_one_resolution_have_no_common_grid_to_compare_with():
@@ -447,8 +449,8 @@ def test_few_pictures_of_foreground_are_said_once():
     enough = named(card.assumptions)["Enough pictures"]
     assert (enough.fine, enough.sentence) == (
         False,
-        "14 pictures are few: below 15, only large differences are found. With 14 pictures, a paired t-test finds a "
-        "medium effect (d_z = 0.5) with a probability of 41%, and one of d_z = 0.81 with 80%.",
+        "14 pictures are few: with fewer than 15, only large differences are found. With 14 pictures, a paired "
+        "t-test finds a medium effect (d_z = 0.5) with a probability of 41%, and one of d_z = 0.81 with 80%.",
     )
     assert card.caveats == ()
 
@@ -710,20 +712,20 @@ def test_a_class_that_falls_is_named_with_its_interval():
     low, high = (100 * bound for bound in test.interval)
     assert high < 0
     assert caveat == (
-        f"The class that fell most is bee: {100 * test.effect:+.1f} points on its 40 pictures (95% interval "
+        f"Accuracy fell most for bee: {100 * test.effect:+.1f} points on its 40 pictures (95% interval "
         f"{low:+.1f} to {high:+.1f}, corrected for 3 classes)."
     )
     assert caveat not in card.sentence
     quiet = studies.training_hypothesis(of_classes(level, level, level))
     assert quiet.caveats == ()
     assert re.search(
-        r"The class that fell most is \w+: -\d.* corrected for 3 classes\)\. This may be chance\.$", quiet.sentence
+        r"Accuracy fell most for \w+: -\d.* corrected for 3 classes\)\. This may be chance\.$", quiet.sentence
     )
 
 
 def test_an_interval_that_reaches_what_is_possible_is_not_said():
     few = studies.training_hypothesis(of_classes([0.6] * 10, [0.9] * 8 + [0.8] * 2, [0.4] * 8 + [0.95] * 2))
-    assert "The class that fell most is bee" in few.sentence
+    assert "Accuracy fell most for bee" in few.sentence
     assert few.sentence.endswith("on its 40 pictures; so few epochs do not say how much of it is chance.")
 
 
@@ -755,7 +757,7 @@ def test_a_card_that_cannot_be_tested_says_why_before_anything_is_unfolded():
 def test_a_class_that_falls_as_a_whole_is_named_without_an_interval():
     card = studies.training_hypothesis(of_classes([1.0] * 24, [1.0] * 18 + [0.0] * 6, [1.0] * 24))
     assert card.caveats == (
-        "The class that fell most is bee: -100.0 points on its 40 pictures (no interval of so few or equal values).",
+        "Accuracy fell most for bee: -100.0 points on its 40 pictures (no interval of so few or equal values).",
     )
     rising = studies.training_hypothesis(of_classes(*[[0.2] * 18 + [0.9] * 6] * 3))
     assert rising.caveats == ()

@@ -7,7 +7,8 @@ import pytest
 from tests.support.maps import blobs
 from tests.support.tables import table_of
 from xai_core import studies
-from xai_core.studies.in_plain_words import confidence_in_words, depth_in_words, foreground_in_words, layers_in_words
+from xai_core.studies.foreground_in_words import foreground_in_words
+from xai_core.studies.in_plain_words import confidence_in_words, depth_in_words, layers_in_words
 from xai_core.studies.reliance import NOBODY, rests_on
 from xai_core.studies.reliance_in_words import moved_in_words
 
@@ -87,7 +88,7 @@ def test_where_heatmaps_and_interventions_disagree_the_sentence_says_that_heatma
     ("answered", "said_of_maps"),
     [
         (True, "The headline goes by the heatmaps alone"),
-        (False, "Heatmaps alone are evidence only if they lie further on the object than those of random weights"),
+        (False, "Heatmaps alone are evidence only if they lie on the object clearly more than those of random weights"),
     ],
 )
 def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, said_of_maps):
@@ -115,9 +116,9 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
     assert (
         "But on another class's background, the probability of the class that the heatmap explains falls from 90% to "
-        "10%. On another background of the same class it is 8%. Even a background" in said
+        "10%. On another background of the same class it is 8%. The object matters. Even a background" in said
     )
-    assert "a background of the same class takes away most of it, so this does not tell what the model uses" in said
+    assert "takes away most of it, so this does not tell whether the background matters, too." in said
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,10 @@ def test_what_pasting_may_cost_is_not_said_to_be_the_background_s():
     changed = changed[changed["kind"] != "same"]
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
-    assert "Pasting alone may do as much, so this does not tell what the model uses" in said
+    assert (
+        "The object matters. Pasting alone may do as much, so this does not tell whether the background matters, too."
+        in said
+    )
 
 
 def test_the_control_is_named_only_where_it_says_something():

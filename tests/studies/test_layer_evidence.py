@@ -94,7 +94,8 @@ def test_a_rise_and_a_fall_is_named():
     assert card.tone == "caution"
     assert (
         card.headline
-        == "Mixed: deeper layers focus more, but the share of pixels above the threshold falls to stage 4, then rises"
+        == "Mixed: deeper layers focus more, but the share of pixels above the threshold falls until stage 4, then "
+        "rises"
     )
 
 

@@ -18,12 +18,12 @@ def table(means, n=64, sd=0.7, seed=2):
     [
         ([1, 2, 3, 4, 5], "steady", ""),
         ([5, 4, 3, 2, 1], "steady", ""),
-        ([1, 3, 4, 5, 2], "turns", "rises to stage 4, then falls"),
-        ([5, 2, 1, 2, 2.4], "turns", "falls to stage 3, then rises"),
+        ([1, 3, 4, 5, 2], "turns", "rises until stage 4, then falls"),
+        ([5, 2, 1, 2, 2.4], "turns", "falls until stage 3, then rises"),
         ([1, 1, 1, 1, 3], "one layer", "only stage 5 stands out"),
         ([3, 1, 1, 1, 1], "one layer", "only stage 1 stands out"),
         ([1, 1, 1, 3, 3], "one step", "rises between stage 3 and stage 4 only"),
-        ([1, 1, 3, 1, 1], "level", "rises to stage 3, then falls"),
+        ([1, 1, 3, 1, 1], "level", "rises until stage 3, then falls"),
         ([1, 1, 1, 1, 1], "level", ""),
     ],
 )

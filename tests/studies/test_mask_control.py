@@ -176,7 +176,7 @@ def test_a_picture_alone_in_its_label_is_left_out_which_is_said():
     card = studies.foreground_hypothesis(table, "energy", studies.measure_tests(table, "energy"), verdict)
     assert "Two pictures of a label count once" in [one.name for one in card.assumptions]
     plain = studies.foreground_in_words(table, "energy", counted, None, None)
-    assert plain.startswith("In 31 of 31 pictures that can be compared with another of the ")
+    assert plain.startswith("31 pictures can be compared with another of the same class. In ")
     alone = looked(following(masks), masks, [str(i) for i in range(32)])
     verdict = studies.foreground_verdict(alone, "energy", studies.measure_tests(alone, "energy"))
     assert verdict.outcome == "unknown"

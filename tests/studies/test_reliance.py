@@ -254,8 +254,8 @@ def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert sentence.endswith(
-        "If as large an area is hidden elsewhere, it is 70.0%; if the object is hidden, 10.0%: a loss of 75% of the "
-        "original 80.0% (95% interval: 61% to 87%), so the object matters more than the rest of the picture."
+        "With the object hidden, it is 10.0%; with an equally large area hidden elsewhere, 70.0%. The difference is "
+        "75% of the original 80.0% (95% interval: 61% to 87%), so the object matters more than the rest of the picture."
     )
 
 
@@ -351,19 +351,20 @@ def test_interventions_in_words(whole, swapped, words):
     after, costs, most = map(studies.percent, (swapped, lost, high))
     interval = f"{studies.percent(low)} to {most}"
     counts = {
-        0.78: "As the whole interval stays below 20%, this counts as little",
-        0.2: "As the whole interval is above 50%, this counts as most of the probability",
-        0.6: "This is not zero by chance, and from 20% on it counts as part of the probability",
-        0.644: "Below 20% a change counts as little; as the interval reaches beyond, this one may be more",
+        0.78: "The whole interval stays below 20%, so the change counts as little",
+        0.2: "The whole interval is above 50%, so the loss counts as most of the probability",
+        0.6: "The interval does not contain zero, and from 20% on a change counts as part of the probability",
+        0.644: "A change below 20% counts as little; the interval reaches beyond, so this one may be more",
     }[swapped]
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "
         "30% "
         f"with the background alone. It is 80% with another background of the same class and {after} with another "
         "class's background. "
-        f"From 80.0% to {100 * swapped:.1f}% is a loss of {costs} of the original 80.0% (95% interval: {interval}). "
-        f"{counts}. If as large an area is hidden elsewhere, it is 70.0%; if the object is hidden, 30.0%: a loss of "
-        "50% of the original 80.0% (95% interval: 36% to 64%), so the object matters more than the rest of the picture."
+        f"The decrease from 80.0% to {100 * swapped:.1f}% is {costs} of the original 80.0% (95% interval: {interval}). "
+        f"{counts}. With the object hidden, it is 30.0%; with an equally large area hidden elsewhere, 70.0%. The "
+        "difference is 50% of the original 80.0% (95% interval: 36% to 64%), so the object matters more than the "
+        "rest of the picture."
     )
 
 
@@ -379,13 +380,16 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "Without labels, nothing tells which backgrounds show another class, so a texture is used"
-    assert f"It is 20% with a random texture in place of the background. {why}. From 80.0% to 20.0% is a" in sentence
+    why = "Without labels, it is not known which backgrounds show another class, so a texture is used"
+    assert (
+        f"It is 20% with a random texture in place of the background. {why}. The decrease from 80.0% to 20.0% is"
+        in sentence
+    )
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)
     assert "60% with another background of the same class and 20% with another class's background" in sentence
-    assert "From 60.0% to 20.0% is a loss of 50% of the original 80.0%" in sentence
+    assert "The decrease from 60.0% to 20.0% is 50% of the original 80.0%" in sentence
 
 
 @pytest.mark.parametrize(
@@ -393,10 +397,10 @@ def test_textures_and_references_are_named():
     [
         (
             0.9,
-            "From 80.0% to 90.0% is a gain of 12% of the original 80.0% (95% interval: from a gain of 25% to a loss of "
-            "1.4%).",
+            "The increase from 80.0% to 90.0% is 12% of the original 80.0% (95% interval: from a gain of 25% to a "
+            "loss of 1.4%).",
         ),
-        (0.99, "From 80.0% to 99.0% is a gain of 24% of the original 80.0% (95% interval: 9.8% to 25%)."),
+        (0.99, "The increase from 80.0% to 99.0% is 24% of the original 80.0% (95% interval: 9.8% to 25%)."),
         (0.8, "From 80.0% to 80.0% is no change (95% interval: from a gain of 14% to a loss of 14%)."),
     ],
 )

@@ -85,10 +85,10 @@ def effect_words(test: CarrierTest, label: str) -> str:
     low, high = test.interval
     gained, of = f"{100 * test.gain:.0f} points", f"the probability of {label!r}"
     done = {
-        "surroundings": "filling a picture with copies of the corner farthest from where its map is brightest raises "
-        f"{of} by {gained} more than doing so with a corner from another class",
-        "colour": f"given to pictures of other classes it adds {gained} to {of}",
-    }.get(test.carrier, f"put into pictures of other classes it adds {gained} to {of}")
+        "surroundings": "a picture that is filled with copies of one corner, the one farthest from where its heatmap "
+        f"is brightest, gets {gained} more for {label!r} than one that is filled with a corner from another class",
+        "colour": f"given to pictures of other classes, it adds {gained} to {of}",
+    }.get(test.carrier, f"put into pictures of other classes, it adds {gained} to {of}")
     said = (
         f"{done} (95% interval {100 * low:.0f} to {100 * high:.0f}, {number_of(test.n, 'picture')}, "
         f"{format_p(test.p_holm)} after Holm's correction)"
@@ -117,18 +117,19 @@ def plain_sentence(strategy: Strategy) -> str:
     if test is None:
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     done = {
-        "surroundings": "Filled with copies of a corner of one of these pictures, a picture gives",
-        "colour": "Pictures of other classes in that colour give",
-    }.get(test.carrier, "Put into pictures of other classes, it gives")
-    control = {"surroundings": "with a corner from another class it", "colour": "the colour of another class"}.get(
-        test.carrier, "the same from pictures of another class"
+        "surroundings": "If a picture is filled with copies of a corner from one of these",
+        "colour": "If pictures of other classes are given that colour",
+    }.get(test.carrier, "If it is put into pictures of other classes")
+    control = {"surroundings": "with a corner from another class", "colour": "with the colour of another class"}.get(
+        test.carrier, "with the same from pictures of another class"
     )
     position = _position(strategy.region)
     central = test.carrier == "surroundings" and position is not None and position[1] == "middle"
-    maps = f". On average, the heatmaps point at {where}, so they do not show it" if central else ""
+    maps = f". On average, the heatmaps point at {where}, so they do not show this shortcut" if central else ""
     said = (
-        f"The model may recognise {uncapitalised(group)} by {_part(test, strategy.region)}{maps}. {done} "
-        f"{strategy.label!r} a probability of {percent(test.added)}; {control} gives {percent(test.control)}"
+        f"The model may recognise {uncapitalised(group)} by {_part(test, strategy.region)}{maps}. {done}, "
+        f"the model gives {strategy.label!r} a probability of {percent(test.added)}; {control}, it is "
+        f"{percent(test.control)}"
     )
     if test.cost > 0 and test.p_removed < LEVEL:
         said += f". Without it, the pictures themselves fall to {percent(test.removed)}"

@@ -29,12 +29,13 @@ from xai_core.studies.evaluation import (
 )
 from xai_core.studies.foreground import foreground_background, map_similarity
 from xai_core.studies.foreground_conclusion import Conclusion, conclude
+from xai_core.studies.foreground_in_words import foreground_in_words
 from xai_core.studies.foreground_verdict import ForegroundVerdict, foreground_verdict
 from xai_core.studies.gallery import GALLERY_SORTS, Rightness, choose_pictures, right_pictures, rival
 from xai_core.studies.groups import by_group, counting_pictures, group_means, with_groups, with_kin
 from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess
 from xai_core.studies.hypothesis import Hypothesis, Tone, effect_in_words, numbers_of, with_guest
-from xai_core.studies.in_plain_words import depth_in_words, foreground_in_words
+from xai_core.studies.in_plain_words import depth_in_words
 from xai_core.studies.interventions import dose_row, dose_sentence, intervention_tests
 from xai_core.studies.label_co_occurrence import CoOccurrence, co_occurrence
 from xai_core.studies.label_curves import PrecisionRecall, label_calibration, precision_recall

@@ -85,7 +85,7 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     )
     if low:
         said += (
-            f" At {listed(low)} the two disagree (below {FAITHFUL:g}). So maps there show where the layer is active, "
-            "not what speaks for the class, and the test tells how spread out that activity is."
+            f" At {listed(low)} the two disagree (below {FAITHFUL:g}). So these maps show where the layer is active, "
+            "not what speaks for the class, and the test above tells how spread out this activity is."
         )
     return Checked("Averaged gradients", not low, said)

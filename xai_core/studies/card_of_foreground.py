@@ -29,7 +29,8 @@ PLACE = Checked(
 NO_LABELS = Checked(
     "Predictions take the place of labels",
     False,
-    "Pictures without a label were compared with pictures of the same predicted and explained class. If many "
+    "Pictures without a label were compared with pictures for which the model predicts the same class, and the map "
+    "explains the same class. If many "
     "predictions are wrong, pictures of different true classes are compared, and their objects may lie in different "
     "places. A map may then match its object just because objects of the true class usually lie in that place.",
 )
@@ -96,8 +97,8 @@ def foreground_hypothesis(
         Checked(
             "No normality assumed",
             True if known else None,
-            "The test flips the signs of the differences, so it assumes only that without an effect both signs are "
-            "equally likely. It was chosen before looking at the data.",
+            "The test assumes only that, without an effect, a difference is as likely to be positive as negative. It "
+            "was chosen before looking at the data.",
         ),
         enough(decides.n, FEW, "group" if decides.grouped else "picture", paired=True),
         OF_GROUPS if tests.grouped else INDEPENDENT,

@@ -70,7 +70,7 @@ class ClassSeen:
         of = "" if self.n == 1 else f" on average over {self.n:,} pictures"
         sure = f"it is {percent(self.probability)} sure of {'it' if self.classes == 1 else 'them'}{of}"
         twice = ", which is twice what guessing gives" if LEAST < self.limit < HALF else ""
-        limit = f"A class counts as seen from {percent(self.limit)} on{twice}."
+        limit = f"A class counts as seen if the model is at least {percent(self.limit)} sure of it{twice}."
         if self.seen:
             said = f"The model sees {self.each}: {sure}. {limit}"
             return f"{said} {self.but}" if self.unseen else said

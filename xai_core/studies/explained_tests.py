@@ -60,7 +60,7 @@ TESTS: tuple[ExplainedTest, ...] = (
         "t is the mean difference, divided by its standard error s / √n; p comes from Student's distribution "
         "with n - 1 degrees of freedom.",
         "d_z, the mean difference divided by the standard deviation of the differences; 0 is no effect. On the "
-        "Discovery page, the probability that a part adds.",
+        "Discovery page: how many points of probability a part adds.",
         "With few differences that are skewed, p can be far too small or too large. On the Discovery page this "
         "test gives the answer; on other pages it is shown because papers report it.",
         ("10.1093/biomet/6.1.1", "10.3389/fpsyg.2013.00863"),
@@ -121,13 +121,13 @@ TESTS: tuple[ExplainedTest, ...] = (
     ExplainedTest(
         "Brunner-Munzel",
         "Brunner and Munzel's test",
-        "Is a value of the first group more often above a value of the second than below it?",
+        "If one value is drawn from each group, is that of the first group the larger one in half of the cases?",
         "AUROC minus 0.5 is divided by its standard error. If a group has fewer than 50 values, values are "
         "shuffled between the groups 10,000 times (Neubert and Brunner 2007), and p is the share of shuffles "
         "whose result is at least as extreme as the real one.",
         "AUROC, 0 to 1: how often a value of the first group is the larger one; 0.5 is no difference.",
-        "Each group needs at least two values. AUROC knows only the order of values: if those of one group are "
-        "all 0.91, and those of the other 0.90, it is 1.",
+        "Each group needs at least two values. AUROC knows only the order of values: if all values of one group "
+        "are 0.91, and all of the other 0.90, AUROC is 1, although they hardly differ.",
         ("Brunner and Munzel 2000, Biometrical Journal 42", "10.1016/j.csda.2006.05.024"),
     ),
     ExplainedTest(
@@ -159,7 +159,7 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Do two epochs, or two models, get different shares of the same pictures right?",
         "Only pictures count that one gets right and the other wrong. Without a difference, each would be the "
         "one that is right in about half of them.",
-        "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
+        "The difference in accuracy, in percentage points (exported files use -1 to 1); 0 is no difference.",
         "It takes the ups and downs between two epochs for progress. Pictures that belong together must count once.",
         ("10.1007/BF02295996",),
     ),
@@ -167,10 +167,10 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Windows of epochs",
         "Two windows of epochs",
         "Does accuracy in one stretch of a training differ from that in another?",
-        "The mean of the pictures' differences is divided by its standard error. It counts two sources of "
+        "The mean of the pictures' differences is divided by its standard error. This counts two sources of "
         "chance: which pictures were tested, and which epochs are compared. p comes from Student's distribution.",
-        "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
-        "Neighbouring epochs are correlated, and few epochs are not enough to measure how strongly. With fewer "
+        "The difference in accuracy, in percentage points (exported files use -1 to 1); 0 is no difference.",
+        "Neighbouring epochs are correlated; with few epochs, it cannot be measured how strongly. With fewer "
         "than 24 epochs, the test often misses even a large rise. Where accuracy only goes up and down, without "
         "a trend, the test wrongly reports a change in up to one training in ten.",
         ("10.1198/jbes.2010.07136",),

@@ -82,6 +82,7 @@ _OPEN: dict[Maps, _Rule] = {  # interventions were made as well, and do not tell
     "more": _Rule("unknown", "Cannot tell: the maps lie on the object, but what the model uses is not clear"),
     "less": _Rule("unknown", "Cannot tell: the maps lie off the object, but what the model uses is not clear"),
 }
+_OBJECT_MATTERS = _Rule("unknown", "Cannot tell: the maps lie on the object, and it matters, but so may the background")
 _NO_EVIDENCE = _Rule("unknown", "Cannot tell: maps of this method are no evidence for a class")
 _NEEDLESS = _Rule("mixed", "Mixed: the maps lie on the object, but the background alone keeps the probability")
 _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
@@ -122,6 +123,8 @@ def _rule_of(verdict: ForegroundVerdict, found: Reliance | None, maps: Maps, *, 
         return _NO_EVIDENCE, False
     if compared and maps in _BEYOND_RANDOM:
         return _BEYOND_RANDOM[maps], False
+    if found is not None and found.object_matters and maps == "more":
+        return _OBJECT_MATTERS, False
     return (_OPEN if found is not None and maps in _OPEN else _MAPS_ALONE)[maps], False
 
 

@@ -201,7 +201,7 @@ def enough(n: int, few: int, unit: str = "picture", *, paired: bool = False) -> 
         Whether the test is one of paired differences, so that the power of the paired t-test tells what it finds.
     """
     so_many = f"{number_of(n, unit)};" if n >= few else f"{number_of(n, unit)} {form(n, 'is', 'are')} few:"
-    said = f"{so_many} below {few}, only large differences are found."
+    said = f"{so_many} with fewer than {few}, only large differences are found."
     if paired and n >= 3:
         found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
         said += (

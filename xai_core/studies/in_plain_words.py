@@ -8,127 +8,12 @@ import numpy as np
 import pandas as pd
 
 from xai_core.measures import FOREGROUND_MEASURES
-from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.layer_focus import LayerFocus
-from xai_core.studies.mask_control import column_of
-from xai_core.studies.reliance import MOST, Reliance, counted_rows
-from xai_core.studies.reliance_in_words import behind, moved_in_words
 from xai_core.studies.words import capitalised, percent, points, uncapitalised
 from xai_core.types.counts import form, number_of, part_of
 
-_USES = {"object": "So the model uses the object", "background": "So the model uses the background"}
 BY_CHANCE = " A difference of this size can arise by chance."  # after numbers of which none was found to differ
-_UNTOLD = "this does not tell what the model uses"
-_UNKNOWN = {  # why, by the reason that `rests_on` gives
-    "reference": f"Even a background of the same class takes away most of it, so {_UNTOLD}",
-    "pasting": f"Pasting alone may do as much, so {_UNTOLD}",
-    "hiding": f"Hiding the object is not shown to cost more than hiding as much elsewhere, so {_UNTOLD}",
-    "enough": f"The background alone keeps as much, so {_UNTOLD}",
-    "missed": f"These are too few pictures, so {_UNTOLD}",
-    "few": f"These are too few pictures, so {_UNTOLD}",
-    "wide": f"The difference is too uncertain, so {_UNTOLD}",
-}
-
-
-def foreground_in_words(
-    table: pd.DataFrame,
-    measure: str,
-    verdict: ForegroundVerdict,
-    found: Reliance | None,
-    changed: pd.DataFrame | None,
-    *,
-    answered: bool = False,
-) -> str:
-    """Object or background, for a student.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of `foreground_background` for one layer.
-    measure : str
-        Key of FOREGROUND_MEASURES.
-    verdict : ForegroundVerdict
-        Of the maps.
-    found : Reliance, optional
-        What the model uses.
-    changed : DataFrame, optional
-        The rows of `xai.intervention` that `found` is about.
-    answered : bool
-        Whether the headline says more than that it cannot be told.
-
-    Returns
-    -------
-    str
-        Where nothing can be told of maps alone, why.
-    """
-    if (seen := verdict.seen) is not None and not seen.seen:
-        return seen.plain
-    maps = _maps_in_words(table, measure, verdict)
-    if found is None or changed is None:
-        return f"{maps}." if maps else verdict.why_unknown
-    means = counted_rows(changed).groupby("kind")["p"].mean()
-    if found.on == "neither":
-        return (
-            f"The model gives the classes of these pictures only {percent(means['whole'])} on average, so there is "
-            "little that it could lose."
-        )
-    moved = moved_in_words(means, behind(changed), little=found.on == "object")
-    uses = (
-        _why_unknown(means, found)
-        if found.on == "unknown"
-        else _USES.get(found.on)
-        or (
-            "So the model uses the background and, to a lesser degree, the object"
-            if found.lost > MOST and found.low > found.hiding_high
-            else "So the model uses the object and, to a lesser degree, the background"
-            if found.hiding_low > found.high
-            else "So the model uses both the object and the background"
-        )
-    )
-    if not maps:
-        return f"{capitalised(moved)}. {uses}."
-    if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
-        way = "on" if verdict.outcome == "more" else "off"
-        beyond = f"Heatmaps alone are evidence only if they lie further {way} the object than those of random weights"
-        uses += f". {'The headline goes by the heatmaps alone' if answered else beyond}"
-    agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
-    if not agree and found.on in _USES:
-        uses += ", which these heatmaps do not show"
-    but = not agree and verdict.outcome in ("more", "less")
-    return f"{maps}. {f'But {moved}' if but else capitalised(moved)}. {uses}."
-
-
-def _why_unknown(means: pd.Series, found: Reliance) -> str:
-    """The background alone is enough, or pasting costs so much, or may, that the background's class cannot be seen."""
-    if found.needless:
-        return f"With the background alone it is {percent(means['background'])}, so the model does not need the object"
-    if found.reason in ("missed", "wide") and found.hiding_low > 0:
-        return "The object matters, but whether the background matters, too, is too uncertain to tell"
-    return _UNKNOWN[found.reason]
-
-
-def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict) -> str:
-    """In how many pictures the map fits its own object better than the objects of others."""
-    if verdict.outcome == "unknown":
-        return ""
-    kind = FOREGROUND_MEASURES[measure]
-    own = table[kind.inside].to_numpy(float) - kind.against(table)
-    controlled = column_of(measure) in table
-    others = table[column_of(measure)].to_numpy(float) if controlled else np.zeros(len(own))
-    left = (own - others)[np.isfinite(own - others)]
-    than = (
-        "on the picture's own object than where the objects of other pictures lie"
-        if controlled
-        else "on the object than beside it"
-    )
-    darker = verdict.outcome == "less"
-    word, count = ("darker", int((left < 0).sum())) if darker else ("brighter", int((left > 0).sum()))
-    pictures = part_of(count, len(left), "picture")
-    if verdict.alone:
-        pictures += " that can be compared with another of the same class"
-    if verdict.outcome == "none":
-        return f"The heatmap is no brighter {than} (brighter in {pictures})"
-    return f"In {pictures}{',' if verdict.alone else ''} the heatmap is {word} {than}"
+_CLOSE = 0.05  # averages that differ by less are said to
 
 
 def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str:
@@ -192,6 +77,8 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float 
     means = float(confidence[right].mean()), float(confidence[~right].mean())
     sure, unsure = percent(means[0]), percent(means[1])
     said = f"{said} On average it is {sure} sure where it is right and {unsure} sure where it is wrong."
+    if sure != unsure and abs(means[0] - means[1]) < _CLOSE:
+        said += f" These averages differ by only {number_of(round(100 * abs(means[0] - means[1])), 'point')}."
     if surer is None:
         return said
     pairs = (

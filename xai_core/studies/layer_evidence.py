@@ -84,11 +84,14 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     objection = order_objection(focus, order)
     why = f"{_ON_GRID[focus.grid]}{objection}"
     tails = {
-        "turns": "clear steps go both ways (signed ranks, Holm).",
+        "turns": "clear steps go both ways (signed-rank tests, Holm-corrected).",
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    uneven = "of two layers, the deeper one has sometimes more and sometimes less, and neither clearly prevails."
+    uneven = (
+        "from one layer to a deeper one, the measure sometimes rises and sometimes falls, and neither is clearly more "
+        "frequent."
+    )
     tail = tails.get(order.shape, uneven)
     alone = order.shape == "one layer"
     but = f"But {why}{', and without it no trend is left' if alone else ', so no steady change with depth is shown'}."
@@ -143,8 +146,10 @@ def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
 def of_untrained(own: LayerFocus, untrained: UntrainedLayers | None) -> Evidence:
     """Whether the trained network goes further than its architecture with random weights."""
     if untrained is None:
-        said = "Not compared yet. The comparison would show how much comes from the architecture alone, before it "
-        "has learned anything."
+        said = (
+            "Not compared yet. The comparison would show how much comes from the architecture alone, before it has "
+            "learned anything."
+        )
         return Evidence(Checked("Random weights", None, said))
     beyond = untrained.beyond(own.outcome)
     return Evidence(

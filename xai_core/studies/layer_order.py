@@ -29,7 +29,7 @@ class LayerOrder:
         "steady" goes one way; "turns" has clear steps both ways; "one layer" and "one step" have no trend without
         that layer, or on either side of that step; "level" has no trend; "unknown" has too few layers or pictures.
     words : str
-        Of the measure, such as "rises to stage 4, then falls"; empty where it is steady, or where no step is clear.
+        Of the measure, such as "rises until stage 4, then falls"; empty where it is steady, or where no step is clear.
     """
 
     shape: Shape
@@ -61,7 +61,7 @@ def layer_order(values: np.ndarray, titles: Sequence[str]) -> LayerOrder:
     >>> rng = np.random.default_rng(0)
     >>> table = np.array([1.0, 3, 4, 5, 2]) + rng.normal(0, 0.5, (30, 5))
     >>> studies.layer_order(table, [f"stage {i}" for i in range(1, 6)]).words
-    'rises to stage 4, then falls'
+    'rises until stage 4, then falls'
     """
     table = stats.complete_rows(values)
     n, deep = table.shape
@@ -128,7 +128,7 @@ def _between(way: int, before: str, after: str) -> str:
 
 
 def _turns(steps: Sequence[int], titles: Sequence[str]) -> str:
-    """ "rises to stage 4, then falls", from the steps that are clear."""
+    """ "rises until stage 4, then falls", from the steps that are clear."""
     ways = [(way, place) for place, way in enumerate(steps, start=1) if way]
     runs = [(way, [place for _, place in run]) for way, run in groupby(ways, key=lambda one: one[0])]
     if len(runs) == 1:  # nothing comes before "then"
@@ -137,6 +137,6 @@ def _turns(steps: Sequence[int], titles: Sequence[str]) -> str:
     said = []
     for number, (way, places) in enumerate(runs):
         word = "rises" if way > 0 else "falls"
-        until = f" to {uncapitalised(titles[places[-1]])}" if number < len(runs) - 1 else ""
+        until = f" until {uncapitalised(titles[places[-1]])}" if number < len(runs) - 1 else ""
         said.append(f"{'then ' if number == len(runs) - 1 else ''}{word}{until}")
     return ", ".join(said)

@@ -102,7 +102,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "Normalisation",
         "Some methods give another map if pixel values are only rescaled. And a threshold is a share of each "
-        "map's own maximum, so it means something else in each map. Measures without a threshold are shown, too.",
+        "map's own maximum, so the same threshold means different things in different maps. Measures without a "
+        "threshold are shown, too.",
         ("1711.00867",),
         ("layers", "object"),
     ),

@@ -112,6 +112,11 @@ class Reliance:
         return self.reason == "needless"
 
     @property
+    def object_matters(self) -> bool:
+        """Whether hiding the object is shown to cost more than hiding as much of the picture elsewhere."""
+        return self.hiding_low > 0
+
+    @property
     def counted(self) -> str:
         """What the interval counts, in words: pictures, or groups of them."""
         return counted(self.n, self.pictures if self.grouped else self.n, self.grouped)

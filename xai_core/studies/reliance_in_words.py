@@ -71,23 +71,25 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         f"It is {_each(means, pasted)}",
     ]
     if of_others == _TEXTURE:
-        said.append("Without labels, nothing tells which backgrounds show another class, so a texture is used")
+        said.append("Without labels, it is not known which backgrounds show another class, so a texture is used")
     if np.isfinite(found.lost):
         first = means["same" if found.beyond else "whole"]
         interval = _interval_of(found.low, found.high)
         few = f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
-        steps = f"From {100 * first:.1f}% to {100 * means['swapped']:.1f}%"
-        said.append(f"{steps} is {_moved(found.lost, means)}{interval or few}")
+        said.append(f"{_step(first, means['swapped'], found.lost, means['whole'])}{interval or few}")
     if found.reason in _WHY:
         said.append(_WHY[found.reason].format(losing=percent(found.losing)))
     if np.isfinite(found.hiding_low):
         hidden, elsewhere = f"{100 * means['background']:.1f}%", f"{100 * means['elsewhere']:.1f}%"
-        difference = f"{_moved(found.hiding, means)}{_interval_of(found.hiding_low, found.hiding_high)}"
-        matters = "matters" if found.hiding_low > 0 else "is not shown to matter"
-        said.append(
-            f"If as large an area is hidden elsewhere, it is {elsewhere}; if the object is hidden, {hidden}: "
-            f"{difference}, so the object {matters} more than the rest of the picture"
+        share = (
+            f"The difference is {_share(found.hiding, means['whole'])}" if found.hiding else "There is no difference"
         )
+        matters = "matters" if found.object_matters else "is not shown to matter"
+        said += [
+            f"With the object hidden, it is {hidden}; with an equally large area hidden elsewhere, {elsewhere}",
+            f"{share}{_interval_of(found.hiding_low, found.hiding_high)}, so the object {matters} more than the rest "
+            "of the picture",
+        ]
     if found.left_out:
         said.append(
             f"The other {form(found.left_out, 'picture is', f'{found.left_out:,} pictures are')} left out: there is no "
@@ -102,25 +104,32 @@ def _each(means: pd.Series, kinds: Mapping[str, str]) -> str:
 
 
 _WHY: dict[Reason, str] = {
-    "little": f"As the whole interval stays below {percent(LITTLE)}, this counts as little",
-    "most": f"As the whole interval is above {percent(MOST)}, this counts as most of the probability",
+    "little": f"The whole interval stays below {percent(LITTLE)}, so the change counts as little",
+    "most": f"The whole interval is above {percent(MOST)}, so the loss counts as most of the probability",
     "alone": f"The background alone keeps more than {percent(1 - LITTLE)} of it, and the object alone less than half",
-    "part": f"This is not zero by chance, and from {percent(LITTLE)} on it counts as part of the probability",
+    "part": f"The interval does not contain zero, and from {percent(LITTLE)} on a change counts as part of the "
+    "probability",
     "needless": f"With the background alone, at least {percent(1 - LITTLE)} of it is left, by its 95% interval",
     "reference": "A background of the same class leaves half of it or less, too, so the two cannot be compared",
     "missed": "So few pictures may miss others, up to {losing} of all, that lose most of it",
     "hiding": "This is little, but that alone does not show that the model uses the object",
     "enough": "This is little, but the background alone keeps as much",
     "pasting": "Pasting alone may do as much: without another picture of the same class this cannot be told",
-    "wide": f"Below {percent(LITTLE)} a change counts as little; as the interval reaches beyond, this one may be more",
+    "wide": f"A change below {percent(LITTLE)} counts as little; the interval reaches beyond, so this one may be more",
 }  # by which limit the loss counts as it does, or why it does not count
 
 
-def _moved(lost: float, means: pd.Series) -> str:
-    """What becomes of a probability that loses a share of its value; one that gains is not said to lose less than 0."""
+def _step(before: float, after: float, lost: float, whole: float) -> str:
+    """From one probability to another, as a share of that of the whole picture."""
+    first, last = f"{100 * before:.1f}%", f"{100 * after:.1f}%"
     if percent(abs(lost)) == percent(0):
-        return "no change"
-    return f"a {'loss' if lost > 0 else 'gain'} of {percent(abs(lost))} of the original {100 * means['whole']:.1f}%"
+        return f"From {first} to {last} is no change"
+    return f"The {'decrease' if lost > 0 else 'increase'} from {first} to {last} is {_share(lost, whole)}"
+
+
+def _share(lost: float, whole: float) -> str:
+    """So much of the probability of the whole picture."""
+    return f"{percent(abs(lost))} of the original {100 * whole:.1f}%"
 
 
 def _interval_of(low: float, high: float) -> str:

@@ -57,7 +57,6 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
     unit = "group" if grouped else "picture"
     test = _change(run, middle, width, numbers)
     tone = _tone(test)
-    begin, end = _windows(width)
     headlines: dict[str, str] = {
         "yes": "Yes: it got better",
         "no": "No: it got worse",
@@ -83,8 +82,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
         question="Did the second half of the training still help?",
         h0=f"H0: {last} the model is as often right as {first}.",
         h1=f"H1: it is right more often, or less (two-sided, level 0.05, unit: the {unit}).",
-        measured=f"How often a picture is right in the {begin} of the second half and in its {end}, on the same "
-        f"{counted}.",
+        measured=f"How often a picture is right in the {' and the '.join(_windows(width))} of the second half, on the "
+        f"same {counted}.",
         tone="unknown" if open_ended else tone,
         headline=f"{headlines[tone]} {about_n(None, units, grouped=grouped)}",
         plain=training_in_words(before.mean(), after.mean(), n, first, last)
@@ -123,11 +122,15 @@ def _when(run: TrainingRun, window: slice) -> str:
 
 
 def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) -> Checked:
-    mcnemar = f" McNemar's test, beside it, compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone."
+    mcnemar = (
+        f" McNemar's test, beside it, compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone, and cannot tell "
+        "progress from ups and downs."
+    )
     begin, end = _windows(width)
     said = (
-        f"In the second half, accuracy is averaged over the {begin} and over the {end}. The more it varies within "
-        "them, the wider the interval, and wider still if neighbouring epochs are similar."
+        f"In the second half, accuracy is averaged over the {begin} and over the {end}. If it varies more within these "
+        "epochs, the interval gets wider. If neighbouring epochs are similar, it gets wider still, since they tell "
+        "less."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 
@@ -169,7 +172,7 @@ def _fell_most(run: TrainingRun, middle: int, width: int, numbers: IntArray) -> 
     if min(test.interval) == -1 or max(test.interval) == 1:
         spread = "; so few epochs do not say how much of it is chance"
     surely = same or test.interval[1] < 0
-    named = f"The class that fell most is {run.class_names[number]}"
+    named = f"Accuracy fell most for {run.class_names[number]}"
     said = f"{named}: {points(change)} on its {number_of(n, 'picture')}{spread}."
     return f"{said} This may be chance." if spread[0] != ";" and not surely else said, surely
 

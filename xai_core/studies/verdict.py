@@ -80,9 +80,9 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     moved = "falls" if last < first else "rises" if last > first else "stays the same"
     what = kind.words_at(focus.threshold)
     trend = focus.trend
-    sign = "minus means that deeper layers spread out more"
+    sign = "minus means that deeper layers are less focused"
     if trend.effect > 0:
-        sign = "plus means that deeper layers focus more"
+        sign = "plus means that deeper layers are more focused"
     return (
         f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
         f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). The mean rank "

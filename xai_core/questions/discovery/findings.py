@@ -51,17 +51,13 @@ _CHANGES = (
     Checked("Another layer", None, "Channels and features of another layer can group the pictures differently."),
 )
 _ASSUMPTIONS = (
-    Checked(
-        "Pictures are independent",
-        None,
-        "Each picture counts once. Pictures that belong together, such as frames of one film, count once together.",
-    ),
+    Checked("Pictures are independent", None, "Each picture, or group of pictures that belong together, counts once."),
     Checked("Tested on other pictures", True, "Groups were found on one half, and tested on the other."),
     Checked(
         "The control is fair",
         None,
-        "Pictures that are put together from parts are unlike those of the training. So each is compared with one "
-        "that is put together in the same way, but with a part from another class.",
+        "Pictures that are put together from parts are unlike those of the training. So each such picture is compared "
+        "with a second one, made in the same way but with a part from another class.",
     ),
 )
 
@@ -193,9 +189,8 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: it makes no difference to the probability of the class whether a part comes from pictures of the group "
-        "or from pictures of another class.",
-        h1=f"H1: for at least one part it makes a difference (two-sided, level {LEVEL}, Holm over all classes, groups "
+        h0="H0: the probability of the class is the same with a part from the group as with one from another class.",
+        h1=f"H1: for at least one part it differs (two-sided, level {LEVEL}, Holm over all classes, groups "
         f"and parts). A shortcut is suspected where a part adds at least {100 * RISE:.0f} points, or "
         f"{100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
         measured=f"Probability of the class with a part and with the same part of another class, on the half of "

@@ -1,0 +1,131 @@
+"""Object or background, as one would say it to a student: counts of pictures first, no name of any test."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.studies.foreground_verdict import ForegroundVerdict
+from xai_core.studies.mask_control import column_of
+from xai_core.studies.reliance import MOST, Reliance, counted_rows
+from xai_core.studies.reliance_in_words import behind, moved_in_words
+from xai_core.studies.words import capitalised, percent
+from xai_core.types.counts import number_of, part_of
+
+_USES = {"object": "So the model uses the object", "background": "So the model uses the background"}
+_UNKNOWN = {  # why interventions do not tell, by the reason that `rests_on` gives
+    "reference": "Even a background of the same class takes away most of it",
+    "pasting": "Pasting alone may do as much",
+    "hiding": "Hiding the object is not shown to cost more than hiding as much elsewhere",
+    "enough": "The background alone keeps as much",
+    "missed": "These are too few pictures",
+    "few": "These are too few pictures",
+    "wide": "The difference between {first} and {last} is too uncertain",
+}
+
+
+def foreground_in_words(
+    table: pd.DataFrame,
+    measure: str,
+    verdict: ForegroundVerdict,
+    found: Reliance | None,
+    changed: pd.DataFrame | None,
+    *,
+    answered: bool = False,
+) -> str:
+    """Object or background, for a student.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `foreground_background` for one layer.
+    measure : str
+        Key of FOREGROUND_MEASURES.
+    verdict : ForegroundVerdict
+        Of the maps.
+    found : Reliance, optional
+        What the model uses.
+    changed : DataFrame, optional
+        The rows of `xai.intervention` that `found` is about.
+    answered : bool
+        Whether the headline says more than that it cannot be told.
+
+    Returns
+    -------
+    str
+        Where nothing can be told of maps alone, why.
+    """
+    if (seen := verdict.seen) is not None and not seen.seen:
+        return seen.plain
+    maps = _maps_in_words(table, measure, verdict)
+    if found is None or changed is None:
+        return f"{maps}." if maps else verdict.why_unknown
+    means = counted_rows(changed).groupby("kind")["p"].mean()
+    if found.on == "neither":
+        return (
+            f"The model gives the classes of these pictures only {percent(means['whole'])} on average, so there is "
+            "little that it could lose."
+        )
+    moved = moved_in_words(means, behind(changed), little=found.on == "object")
+    uses = (
+        _why_unknown(means, found)
+        if found.on == "unknown"
+        else _USES.get(found.on)
+        or (
+            "So the model uses the background and, to a lesser degree, the object"
+            if found.lost > MOST and found.low > found.hiding_high
+            else "So the model uses the object and, to a lesser degree, the background"
+            if found.hiding_low > found.high
+            else "So the model uses both the object and the background"
+        )
+    )
+    if not maps:
+        return f"{capitalised(moved)}. {uses}."
+    if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
+        way = "on" if verdict.outcome == "more" else "off"
+        beyond = (
+            f"Heatmaps alone are evidence only if they lie {way} the object clearly more than those of random weights"
+        )
+        uses += f". {'The headline goes by the heatmaps alone' if answered else beyond}"
+    agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
+    if not agree and found.on in _USES:
+        uses += ", which these heatmaps do not show"
+    but = not agree and verdict.outcome in ("more", "less")
+    return f"{maps}. {f'But {moved}' if but else capitalised(moved)}. {uses}."
+
+
+def _why_unknown(means: pd.Series, found: Reliance) -> str:
+    """The background alone is enough, or pasting costs so much, or may, that the background's class cannot be seen."""
+    if found.needless:
+        return f"With the background alone it is {percent(means['background'])}, so the model does not need the object"
+    untold = "whether the background matters, too" if found.object_matters else "what the model uses"
+    matters = "The object matters. " if found.object_matters else ""
+    first, last = means["same" if found.beyond else "whole"], means["swapped"]
+    why = _UNKNOWN[found.reason].format(first=percent(first), last=percent(last))
+    return f"{matters}{why}, so this does not tell {untold}"
+
+
+def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict) -> str:
+    """In how many pictures the map fits its own object better than the objects of others."""
+    if verdict.outcome == "unknown":
+        return ""
+    kind = FOREGROUND_MEASURES[measure]
+    own = table[kind.inside].to_numpy(float) - kind.against(table)
+    controlled = column_of(measure) in table
+    others = table[column_of(measure)].to_numpy(float) if controlled else np.zeros(len(own))
+    left = (own - others)[np.isfinite(own - others)]
+    than = (
+        "on the picture's own object than where the objects of other pictures lie"
+        if controlled
+        else "on the object than beside it"
+    )
+    darker = verdict.outcome == "less"
+    word, count = ("darker", int((left < 0).sum())) if darker else ("brighter", int((left > 0).sum()))
+    pictures = part_of(count, len(left), "picture")
+    if verdict.outcome == "none":
+        return f"The heatmap is no brighter {than} (brighter in {pictures})"
+    if verdict.alone:
+        compared = f"{number_of(len(left), 'picture')} can be compared with another of the same class"
+        return f"{compared}. In {count:,} of them the heatmap is {word} {than}"
+    return f"In {pictures} the heatmap is {word} {than}"
