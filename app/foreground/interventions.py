@@ -45,7 +45,7 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
     st.caption(
         "A point is a picture. A box holds the middle half of them; its solid line is the median, the dashed one the "
         "mean. A cut-out object and a background with a hole are unlike the pictures that the model learned from, so "
-        "some of what they lose may be due to that."
+        "part of the fall in probability may be due to that."
     )
     with st.expander("Tests against the whole picture"):
         show_table(

@@ -160,7 +160,7 @@ def test_the_honest_model_looks_at_the_object():
 
 def test_random_weights_are_compared_when_asked():
     at = open_page(data="Textured digits", model="Digits (honest)", n="16")
-    assert "**Random weights.** Not compared with" in text(at)
+    assert "**Random weights.** Not compared yet" in text(at)
     at.toggle(key="random-weights").set_value(True).run()
     assert "**Random weights.** With random weights the same architecture puts" in text(at)
     linked = open_page(data="Textured digits", model="Digits (honest)", n="16", random_weights="true")
@@ -257,7 +257,7 @@ def test_the_horses_with_the_bundled_model(shared_data):
     said = text(at)
     assert "he maps lie on the object" in said
     assert re.search(r"\(sorrel, n = \d+ of 24\)", said)  # without labels, those predicted alike lend one another masks
-    assert "Take this with caution: the pictures have no labels." in said
+    assert "Take what the maps say with caution: the pictures have no labels." in said
     assert "this part comes from where objects usually lie" in said
     assert float(numbers(at, RAW)["statistic"].removeprefix("t = ")) > 20
     assert re.search(r"n = (1\d|2[0-4])", read(next(element.label for element in at.metric)))

@@ -52,7 +52,9 @@ def test_it_opens_with_pictures_maps_and_a_verdict():
     assert "3 of 8 pictures have no label that EfficientNet-Lite0 knows (astronaut, flower, rocket)" in said
     assert "H0: " in said
     assert "H1: " in said
-    assert re.search(r"Over 8 pictures, the median share of pixels above 0\.85 \w+ from .*\(Page's trend test, p", said)
+    assert re.search(
+        r"Over 8 pictures, the median share of pixels above 0\.85 \w+ from .*Page's trend test gives p", said
+    )
     assert tiles(at) == 4 * 6
     assert "espresso <span>95%" in html(at)
 
@@ -101,7 +103,7 @@ def test_threshold_opacity_and_colours_never_run_the_model(monkeypatch):
 def test_measure_grid_and_sweep():
     at = open_page()
     assert "averaged to the same size" in text(at)
-    assert re.search(r"From 0\.5 to 0\.95|depends on the threshold", text(at))
+    assert re.search(r"At every threshold from 0\.5 to 0\.95|of 46 thresholds, including 0\.85", text(at))
     at.button_group(key="measure").set_value("gini").run()
     assert "Gini concentration" in text(at)
     assert "Does the threshold matter?" not in [tab.label for tab in at.tabs]
@@ -236,7 +238,7 @@ def test_boxes_offer_energy_inside(shared_data):
     at = open_page(data="Folder", path=str(shared_data / "tiny-imagenet-200"), labels="goldfish", n="8")
     at.button_group(key="measure").set_value("energy_inside").run()
     assert "positive energy inside the object" in text(at)
-    assert "(Page's trend" in text(at)
+    assert "Page's trend test gives" in text(at)
 
 
 def test_one_picture_says_why_nothing_can_be_tested(tmp_path):
@@ -389,7 +391,7 @@ def test_maps_without_evidence_are_marked_and_left_out(tmp_path, monkeypatch):
     at = open_page(data="Folder", path=str(folder(tmp_path, seed=7)))
     assert flat[0][-1, 0]
     assert f"{flat[0].sum()} of 30 maps hold no positive evidence" in text(at)
-    assert f"{flat[0].any(axis=0).sum()} without a usable map at some layer left out" in text(at)
+    assert f"{flat[0].any(axis=0).sum()} pictures are left out because of a layer without a usable map" in text(at)
     assert f"on {(~flat[0].any(axis=0)).sum()} pictures." in text(at)
     assert html(at).count('class="xg-flat"') == flat[0][:, :4].sum()
 

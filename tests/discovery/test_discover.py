@@ -53,8 +53,8 @@ def test_a_colour_is_held_against_the_colour_of_another_class(cheat):
         "If pictures of other classes are given that colour, the model gives 'green' a probability of"
         in plain_sentence(tinted)
     )
-    assert "; the colour of another class gives" in plain_sentence(tinted)
-    assert "; the same from pictures of another class gives" in suspect.plain
+    assert "; with the colour of another class, it is" in plain_sentence(tinted)
+    assert "; with the same from pictures of another class, it is" in suspect.plain
 
 
 def test_what_holds_most_of_the_object_is_the_object_and_no_shortcut(cheat):
@@ -210,9 +210,7 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
 def test_surroundings_are_said_to_be_a_corner_that_is_repeated(cheat):
     suspect = cheat.suspects[0]
     said = plain_sentence(replace(suspect, tests=(replace(suspect.suspect, carrier="surroundings"),)))
-    assert (
-        "by the surroundings. If a picture is filled with copies of a corner from one of these, the model gives" in said
-    )
+    assert "by the surroundings. If a picture is filled with copies of a corner from one of these, the" in said
     assert "; with a corner from another class, it is" in said
     middle = np.zeros_like(suspect.region)
     middle[3:5, 3:5] = True

@@ -399,7 +399,7 @@ def test_more_on_the_object():
     low, high = control.result.interval
     assert verdict.sentence == (
         "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it: +0.40. Measured with the "
-        "masks of other pictures of the same label, the same maps give +0.30: this part comes from where "
+        "masks of other pictures of the same label instead, the difference is +0.30: this part comes from where "
         "objects usually lie. The rest, +0.10, is due to the picture's own object "
         f"(95% interval {low:+.2f} to {high:+.2f}; sign-flip test of the mean, p < 0.001)."
     )
@@ -412,7 +412,7 @@ def test_more_on_the_object():
     )
     other = judged(held(table, 0.3, same_label=False))
     assert (
-        "Measured with the masks of other pictures of the same predicted class, the same maps give +0.30"
+        "Measured with the masks of other pictures of the same predicted class instead, the difference is +0.30"
     ) in other.sentence
 
 
@@ -436,7 +436,7 @@ def test_less_on_the_object():
     assert (verdict.outcome, verdict.headline) == ("less", "The maps lie off the object (n = 40)")
     assert verdict.sentence.startswith(
         "Over 40 pictures, share of energy is 10% on the object against 30% in an even map: -20.0 points. Measured "
-        "with the masks of other pictures of the same label, the same maps give +5.0 points: this part comes "
+        "with the masks of other pictures of the same label instead, the difference is +5.0 points: this part comes "
         "from where objects usually lie. The rest, -25.0 points, is due to the picture's own object (95% interval -25."
     )
     assert studies.measure_tests(table, "energy").t.effect == pytest.approx(-20)
@@ -456,7 +456,7 @@ def test_no_more_than_where_objects_lie():
     assert studies.measure_tests(table, "mean").outcome == "more"
     assert verdict.outcome == "none"
     assert verdict.headline == "The maps say no more than where objects usually lie (n = 40)"
-    assert "the same maps give +0.30" in verdict.sentence
+    assert "instead, the difference is +0.30" in verdict.sentence
     off = judged(held(table, 0.4))
     assert (off.outcome, off.control.t.effect) == ("less", pytest.approx(-1))
 
@@ -554,8 +554,8 @@ def test_tests_that_disagree_are_named():
     enough = next(check for check in card.assumptions if check.name == "Enough pictures")
     assert (enough.fine, enough.sentence) == (
         False,
-        "10 pictures are few: with fewer than 15, only large differences are found. With 10 pictures, a paired "
-        "t-test finds a medium effect (d_z = 0.5) with a probability of 29%, and one of d_z = 1.00 with 80%.",
+        "10 pictures are few: with fewer than 15, only large differences are found. If the true effect is medium "
+        "(d_z = 0.5), a paired t-test of 10 pictures finds it in 29% of cases; if it is d_z = 1.00, in 80%.",
     )
 
 

@@ -96,7 +96,7 @@ def test_an_object_that_matters_is_in_the_headline_where_the_background_is_open(
     hidden = pd.concat([TABLE[:6].assign(kind=kind, p=p) for kind, p in (("background", 0.1), ("elsewhere", 0.5))])
     headline = studies.conclude(verdict("more"), found, pd.concat([TABLE, hidden])).headline
     said = {
-        "unknown": "Cannot tell: the maps lie on the object, and it matters, but so may the background",
+        "unknown": "Cannot tell: the maps lie on the object, which matters, but the background may matter, too",
         "object": "Yes: the maps lie on the object, and the model uses it",
     }
     assert headline == f"{said[on]} (n = 6)"
@@ -162,7 +162,7 @@ def test_one_label_whose_background_is_used_makes_it_mixed(on, outcome):
     assert (last.name, last.fine) == ("Classes", False)
     assert last.sentence == (
         "For horse the model uses the background. For mug the model uses both object and background. For hen the model "
-        "uses the object. Intervals by class are wider, since there are 3 classes (Bonferroni)."
+        "uses the object. Since there are 3 classes, each interval is made wider (Bonferroni)."
     )
 
 

@@ -100,8 +100,7 @@ def layer_card(maps, threshold=0.7, measure="share", swept=False, others=()):
         (
             blobs([2, 4, 4, 2], n=20),
             "caution",
-            "Layers differ, but not in order of depth: the share of pixels above the threshold rises until stage 2, "
-            "then falls",
+            "Layers differ, but not in order of depth: focus falls until stage 2, then rises",
         ),
         (blobs([2, 2, 2, 2], seed=3), "none", "No difference between layers was found"),
         (same_field(n=1), "unknown", "This cannot be tested"),
@@ -375,7 +374,7 @@ def test_the_control_decides_and_the_raw_test_stays_beside_it():
     raw = card.beside[0]
     assert raw.name == "Paired t, on the object against off it"
     assert (raw.value, raw.effect) == pytest.approx((12, 2))
-    assert "the same maps give +0.15" in card.sentence
+    assert "instead, the difference is +0.15" in card.sentence
     assert card.sentence.endswith(f"sign-flip test of the mean, {studies.format_p(card.carries.p)}).")
     none = foreground_card(usual=0.2, swapped=None, **all_measures(36, 0.7))
     assert (none.tone, none.beside[0].p < 0.001) == ("unknown", True)
@@ -389,7 +388,7 @@ def test_a_class_in_place_of_a_label_is_an_assumption():
     assert said.fine is False
     tones = [foreground_card(same_label=known, **all_measures(36, 0.7)).tone for known in (True, False)]
     assert tones == ["yes", "caution"]
-    assert "A map may then match its object just because" in said.sentence
+    assert "may then only mean that objects of its true class" in said.sentence
 
 
 @pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])
@@ -449,8 +448,8 @@ def test_few_pictures_of_foreground_are_said_once():
     enough = named(card.assumptions)["Enough pictures"]
     assert (enough.fine, enough.sentence) == (
         False,
-        "14 pictures are few: with fewer than 15, only large differences are found. With 14 pictures, a paired "
-        "t-test finds a medium effect (d_z = 0.5) with a probability of 41%, and one of d_z = 0.81 with 80%.",
+        "14 pictures are few: with fewer than 15, only large differences are found. If the true effect is medium "
+        "(d_z = 0.5), a paired t-test of 14 pictures finds it in 41% of cases; if it is d_z = 0.81, in 80%.",
     )
     assert card.caveats == ()
 

@@ -88,7 +88,7 @@ def test_where_heatmaps_and_interventions_disagree_the_sentence_says_that_heatma
     ("answered", "said_of_maps"),
     [
         (True, "The headline goes by the heatmaps alone"),
-        (False, "Heatmaps alone are evidence only if they lie on the object clearly more than those of random weights"),
+        (False, "Heatmaps alone are evidence only if they lie on the object clearly more than an untrained network's"),
     ],
 )
 def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, said_of_maps):
@@ -116,7 +116,7 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
     assert (
         "But on another class's background, the probability of the class that the heatmap explains falls from 90% to "
-        "10%. On another background of the same class it is 8%. The object matters. Even a background" in said
+        "10%. On another background of the same class it is 8%. Hiding the object costs" in said
     )
     assert "takes away most of it, so this does not tell whether the background matters, too." in said
 
@@ -171,7 +171,7 @@ def test_what_pasting_may_cost_is_not_said_to_be_the_background_s():
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
     assert (
-        "The object matters. Pasting alone may do as much, so this does not tell whether the background matters, too."
+        "so it matters. Pasting alone may do as much, so this does not tell whether the background matters, too."
         in said
     )
 
@@ -203,7 +203,7 @@ def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best
     own = studies.layer_focus(studies.measure_maps(blobs(sizes)), 0.7)
     said = layers_in_words(own, ["l0", "l1", "l2", "l3"])
     assert said == (
-        f"The map of l3 is {word} than that of l0 in 12 of 12 pictures, by the share of pixels above 0.7; of all "
+        f"By the share of pixels above 0.7, the map of l3 is {word} than that of l0 in 12 of 12 pictures; of all "
         f"layers, {best} is the most focused."
     )
     assert layers_in_words(own, ["l0", "l1", "l2", "l3"], but="But not so.") == f"{said} But not so."

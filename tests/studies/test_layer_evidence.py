@@ -92,11 +92,7 @@ def test_a_measure_that_says_the_opposite_makes_it_mixed_and_signs_agree_with_wo
 def test_a_rise_and_a_fall_is_named():
     card = answered(blobs([4, 3, 2, 1, 3], n=30))
     assert card.tone == "caution"
-    assert (
-        card.headline
-        == "Mixed: deeper layers focus more, but the share of pixels above the threshold falls until stage 4, then "
-        "rises"
-    )
+    assert card.headline == "Mixed: deeper layers focus more, but focus rises until stage 4, then falls"
 
 
 def test_one_layer_that_differs_alone_is_named():
@@ -118,7 +114,7 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
     assert named(card)["Layer by layer"].fine
     assert (card.tone, card.headline) == (
         "caution",
-        "Mixed: deeper layers focus more, but on maps averaged to the same size, only stage 4 stands out",
+        "Mixed: deeper layers focus more, but with all maps averaged to the same size, only stage 4 stands out",
     )
     said = named(card)["Layer by layer, maps averaged"]
     assert (said.fine, said.sentence) == (False, "Only stage 4 stands out: without it no trend is left.")
@@ -137,8 +133,11 @@ def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
 def test_resolution_alone_is_mixed():
     card = answered(same_field(), threshold=0.85)
     assert card.headline.startswith("Mixed: deeper layers")
-    assert card.headline.endswith("but not on maps averaged to the same size")
-    assert "But on maps averaged to the same size this is not found: it may show only that deeper layers" in card.plain
+    assert card.headline.endswith("but not with all maps averaged to the same size")
+    assert (
+        "But with all maps averaged to the same size this is not found: it may show only that deeper layers"
+        in card.plain
+    )
 
 
 def test_a_trend_that_holds_on_both_grids_says_of_each_what_it_rules_out():

@@ -166,7 +166,7 @@ def test_a_picture_alone_in_its_label_is_left_out_which_is_said():
     verdict = studies.foreground_verdict(table, "energy", studies.measure_tests(table, "energy"))
     assert "Over 30 groups (31 pictures), " in verdict.sentence
     assert (
-        ". 1 picture is left out, since no other has the same label. Measured with the masks of other pictures, the"
+        ". 1 picture is left out, since no other has the same label. Measured with the masks of other pictures instead"
         in verdict.sentence
     )
     assert verdict.headline.endswith("(n = 30 groups)")
@@ -176,7 +176,7 @@ def test_a_picture_alone_in_its_label_is_left_out_which_is_said():
     card = studies.foreground_hypothesis(table, "energy", studies.measure_tests(table, "energy"), verdict)
     assert "Two pictures of a label count once" in [one.name for one in card.assumptions]
     plain = studies.foreground_in_words(table, "energy", counted, None, None)
-    assert plain.startswith("31 pictures can be compared with another of the same class. In ")
+    assert plain.startswith("31 pictures can be compared with another of the same class. In all of ")
     alone = looked(following(masks), masks, [str(i) for i in range(32)])
     verdict = studies.foreground_verdict(alone, "energy", studies.measure_tests(alone, "energy"))
     assert verdict.outcome == "unknown"

@@ -354,7 +354,7 @@ def test_interventions_in_words(whole, swapped, words):
         0.78: "The whole interval stays below 20%, so the change counts as little",
         0.2: "The whole interval is above 50%, so the loss counts as most of the probability",
         0.6: "The interval does not contain zero, and from 20% on a change counts as part of the probability",
-        0.644: "A change below 20% counts as little; the interval reaches beyond, so this one may be more",
+        0.644: "Below 20% a change counts as little; the interval goes beyond that, so it may not be little",
     }[swapped]
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "
@@ -380,7 +380,7 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "Without labels, it is not known which backgrounds show another class, so a texture is used"
+    why = "Without labels, it is not known which pictures are of another class, so a texture replaces the background"
     assert (
         f"It is 20% with a random texture in place of the background. {why}. The decrease from 80.0% to 20.0% is"
         in sentence

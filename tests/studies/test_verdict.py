@@ -104,11 +104,7 @@ def test_the_sweep_of_one_picture_says_it_cannot_be_computed():
 @pytest.mark.parametrize(
     ("shape", "words", "said"),
     [
-        (
-            "one step",
-            "falls between a and b only",
-            "the share of pixels above the threshold falls between a and b only",
-        ),
+        ("one step", "falls between a and b only", "focus falls between a and b only"),
         ("one layer", "only d stands out", "only d stands out"),
         ("level", "", "the trend is not consistent from layer to layer"),
     ],

@@ -85,8 +85,9 @@ def effect_words(test: CarrierTest, label: str) -> str:
     low, high = test.interval
     gained, of = f"{100 * test.gain:.0f} points", f"the probability of {label!r}"
     done = {
-        "surroundings": "a picture that is filled with copies of one corner, the one farthest from where its heatmap "
-        f"is brightest, gets {gained} more for {label!r} than one that is filled with a corner from another class",
+        "surroundings": "from each picture, the corner farthest from the brightest place of its heatmap is taken, "
+        f"and a picture is filled with copies of it; this picture gets {gained} more for {label!r} than one with a "
+        "corner from another class",
         "colour": f"given to pictures of other classes, it adds {gained} to {of}",
     }.get(test.carrier, f"put into pictures of other classes, it adds {gained} to {of}")
     said = (

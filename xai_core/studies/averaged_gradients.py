@@ -80,12 +80,12 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     values = [f"{uncapitalised(titles[row['layer']])} {row['rank_correlation']:.2f}" for _, row in known.iterrows()]
     low = [uncapitalised(titles[name]) for name in known.loc[known["rank_correlation"] < FAITHFUL, "layer"]]
     said = (
-        f"{method} averages each channel's gradient over all places, {exact} does not (arXiv 2011.08891). Mean rank "
-        f"correlation of their maps: {listed(values)}."
+        f"{method} averages each channel's gradient over all places, {exact} does not, so it serves as a check "
+        f"(arXiv 2011.08891). Mean rank correlation of their maps: {listed(values)}."
     )
     if low:
         said += (
-            f" At {listed(low)} the two disagree (below {FAITHFUL:g}). So these maps show where the layer is active, "
-            "not what speaks for the class, and the test above tells how spread out this activity is."
+            f" At {listed(low)} the two disagree (below {FAITHFUL:g}). There, maps show where the layer is active, not "
+            "what speaks for the class, and the test above tells only how spread out this activity is."
         )
     return Checked("Averaged gradients", not low, said)

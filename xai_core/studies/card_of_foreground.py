@@ -29,10 +29,10 @@ PLACE = Checked(
 NO_LABELS = Checked(
     "Predictions take the place of labels",
     False,
-    "Pictures without a label were compared with pictures for which the model predicts the same class, and the map "
-    "explains the same class. If many "
-    "predictions are wrong, pictures of different true classes are compared, and their objects may lie in different "
-    "places. A map may then match its object just because objects of the true class usually lie in that place.",
+    "Pictures without a label were compared with pictures of the same predicted class, which have the same explained "
+    "class. If many predictions are wrong, pictures of different true classes are compared, and their objects may "
+    "lie in different places. A map that is bright on the object may then only mean that objects of its true class "
+    "usually lie there.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",

@@ -107,7 +107,7 @@ def _assumptions(own: LayerFocus, seen: ClassSeen | None, faithful: Faithfulness
             if not flat
             else f"{number_of(flat, 'picture')} {form(flat, 'is', 'are')} left out because of a layer without a "
             "usable map."
-            " Within each of the others, layers are ranked.",
+            " In each of the remaining pictures, layers are ranked.",
         ),
         *(faithful.checks if faithful is not None else ()),
         Checked(

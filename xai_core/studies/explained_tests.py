@@ -44,9 +44,9 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Sign flips",
         "Sign-flip permutation test",
         "Each picture gives one difference. Is the mean of these differences zero?",
-        "Without an effect, each picture's difference is as likely to be positive as negative. All combinations "
-        "of signs are tried (with more than 14 pictures, 20,000 random combinations); p is the share of them "
-        "whose mean is at least as far from zero as the one that was measured.",
+        "Without an effect, each picture's difference is as likely to be positive as negative. So all "
+        "combinations of signs are tried, or 20,000 random ones for more than 14 pictures. p is the share of "
+        "these combinations whose mean is at least as far from zero as the measured mean.",
         "The mean difference, in the unit of the measure; 0 is no effect.",
         "It needs six pictures: with five, no result can have p below 0.05. Pictures that belong together must count "
         "once. A single extreme picture moves a mean.",
@@ -61,8 +61,8 @@ TESTS: tuple[ExplainedTest, ...] = (
         "with n - 1 degrees of freedom.",
         "d_z, the mean difference divided by the standard deviation of the differences; 0 is no effect. On the "
         "Discovery page: how many points of probability a part adds.",
-        "With few differences that are skewed, p can be far too small or too large. On the Discovery page this "
-        "test gives the answer; on other pages it is shown because papers report it.",
+        "If differences are few and skewed, p can be far too small or too large. On the Discovery page this test "
+        "gives the answer; on other pages it is shown because papers report it.",
         ("10.1093/biomet/6.1.1", "10.3389/fpsyg.2013.00863"),
     ),
     ExplainedTest(
@@ -121,7 +121,7 @@ TESTS: tuple[ExplainedTest, ...] = (
     ExplainedTest(
         "Brunner-Munzel",
         "Brunner and Munzel's test",
-        "If one value is drawn from each group, is that of the first group the larger one in half of the cases?",
+        "If one value is drawn from each group, is the first group's larger as often as the second's?",
         "AUROC minus 0.5 is divided by its standard error. If a group has fewer than 50 values, values are "
         "shuffled between the groups 10,000 times (Neubert and Brunner 2007), and p is the share of shuffles "
         "whose result is at least as extreme as the real one.",
@@ -170,9 +170,9 @@ TESTS: tuple[ExplainedTest, ...] = (
         "The mean of the pictures' differences is divided by its standard error. This counts two sources of "
         "chance: which pictures were tested, and which epochs are compared. p comes from Student's distribution.",
         "The difference in accuracy, in percentage points (exported files use -1 to 1); 0 is no difference.",
-        "Neighbouring epochs are correlated; with few epochs, it cannot be measured how strongly. With fewer "
-        "than 24 epochs, the test often misses even a large rise. Where accuracy only goes up and down, without "
-        "a trend, the test wrongly reports a change in up to one training in ten.",
+        "Neighbouring epochs are correlated, and a short training has too few of them to measure how strongly. "
+        "With fewer than 24 epochs, the test often misses even a large rise. If accuracy only goes up and down, "
+        "without a trend, the test still reports a change in up to 10% of trainings.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

@@ -82,7 +82,9 @@ _OPEN: dict[Maps, _Rule] = {  # interventions were made as well, and do not tell
     "more": _Rule("unknown", "Cannot tell: the maps lie on the object, but what the model uses is not clear"),
     "less": _Rule("unknown", "Cannot tell: the maps lie off the object, but what the model uses is not clear"),
 }
-_OBJECT_MATTERS = _Rule("unknown", "Cannot tell: the maps lie on the object, and it matters, but so may the background")
+_OBJECT_MATTERS = _Rule(
+    "unknown", "Cannot tell: the maps lie on the object, which matters, but the background may matter, too"
+)
 _NO_EVIDENCE = _Rule("unknown", "Cannot tell: maps of this method are no evidence for a class")
 _NEEDLESS = _Rule("mixed", "Mixed: the maps lie on the object, but the background alone keeps the probability")
 _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
@@ -202,9 +204,9 @@ def conclude(
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
         few = sum(one.n < FEWEST for one in by_label.values())
-        family = f"Intervals by class are wider, since there are {len(by_label)} classes (Bonferroni)."
+        family = f"Since there are {len(by_label)} classes, each interval is made wider (Bonferroni)."
         if few:
-            has = f"{form(few, 'has', 'have')} fewer than {FEWEST} pictures, and so no interval"
+            has = f"{form(few, 'has', 'have')} fewer than {FEWEST} pictures, so no interval is given"
             family += f" {few:,} of the classes {has}."
         evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
     if not by_label or len(by_label) < 2 or rule.answer == "no":

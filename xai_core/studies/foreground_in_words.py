@@ -85,7 +85,7 @@ def foreground_in_words(
     if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
         way = "on" if verdict.outcome == "more" else "off"
         beyond = (
-            f"Heatmaps alone are evidence only if they lie {way} the object clearly more than those of random weights"
+            f"Heatmaps alone are evidence only if they lie {way} the object clearly more than an untrained network's"
         )
         uses += f". {'The headline goes by the heatmaps alone' if answered else beyond}"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
@@ -100,7 +100,9 @@ def _why_unknown(means: pd.Series, found: Reliance) -> str:
     if found.needless:
         return f"With the background alone it is {percent(means['background'])}, so the model does not need the object"
     untold = "whether the background matters, too" if found.object_matters else "what the model uses"
-    matters = "The object matters. " if found.object_matters else ""
+    matters = (
+        "Hiding the object costs more than hiding as much elsewhere, so it matters. " if found.object_matters else ""
+    )
     first, last = means["same" if found.beyond else "whole"], means["swapped"]
     why = _UNKNOWN[found.reason].format(first=percent(first), last=percent(last))
     return f"{matters}{why}, so this does not tell {untold}"
@@ -127,5 +129,6 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
         return f"The heatmap is no brighter {than} (brighter in {pictures})"
     if verdict.alone:
         compared = f"{number_of(len(left), 'picture')} can be compared with another of the same class"
-        return f"{compared}. In {count:,} of them the heatmap is {word} {than}"
+        of = "all" if count == len(left) else f"{count:,}"
+        return f"{compared}. In {of} of them the heatmap is {word} {than}"
     return f"In {pictures} the heatmap is {word} {than}"

@@ -167,8 +167,8 @@ def foreground_verdict(
     own = _number(kind, result.effect)
     rest = "Nothing more is" if own == _number(kind, 0.0) else f"The rest, {own}, is"
     sentence = (
-        f"{numbers}: {_number(kind, raw)}. {lone}Measured with the masks of {others}, the same maps "
-        f"give {_number(kind, usual)}: this part comes from where objects usually lie. {rest} due to the "
+        f"{numbers}: {_number(kind, raw)}. {lone}Measured with the masks of {others} instead, the "
+        f"difference is {_number(kind, usual)}: this part comes from where objects usually lie. {rest} due to the "
         f"picture's own object ({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, "
         f"{format_p(result.p)})."
     )

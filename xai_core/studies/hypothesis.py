@@ -205,8 +205,8 @@ def enough(n: int, few: int, unit: str = "picture", *, paired: bool = False) -> 
     if paired and n >= 3:
         found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
         said += (
-            f" With {number_of(n, unit)}, a paired t-test finds a medium effect (d_z = {_MIDDLE}) with a probability "
-            f"of {percent(middle)}, and one of d_z = {found:.2f} with 80%."
+            f" If the true effect is medium (d_z = {_MIDDLE}), a paired t-test of {number_of(n, unit)} finds it in "
+            f"{percent(middle)} of cases; if it is d_z = {found:.2f}, in 80%."
         )
     return Checked(f"Enough {unit}s", n >= few, said)
 

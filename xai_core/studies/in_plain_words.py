@@ -43,8 +43,9 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str
     more = int((change > 0).sum()) >= int((change < 0).sum())
     count = part_of(int(((change > 0) if more else (change < 0)).sum()), len(change), unit)
     sentence = (
-        f"The map of {titles[-1]} is {'more focused' if more else 'more spread out'} than that of {titles[0]} in "
-        f"{count}, by the {own.measure.words_at(own.threshold)}; of all layers, {best} is the most focused."
+        f"By the {own.measure.words_at(own.threshold)}, the map of {titles[-1]} is "
+        f"{'more focused' if more else 'more spread out'} than that of {titles[0]} in {count}; of all layers, {best} "
+        "is the most focused."
     )
     return f"{sentence} {but}" if but else sentence
 

@@ -25,7 +25,10 @@ from xai_core.studies.words import capitalised
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
 _GRID_NAMES: dict[Grid, str] = {"own": "", **{grid: f", maps {made}" for grid, made in MADE.items()}}
-_ON_GRID: dict[Grid, str] = {"own": "", **{grid: f"on maps {made} to the same size, " for grid, made in MADE.items()}}
+_ON_GRID: dict[Grid, str] = {
+    "own": "",
+    **{grid: f"with all maps {made} to the same size, " for grid, made in MADE.items()},
+}
 # Of what a mask holds.
 _INSIDE = TURNED | {"focuses": "deeper layers have more of it", "spreads": "deeper layers have less of it"}
 
@@ -89,7 +92,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one step": "on either side of that step no trend is left.",
     }
     uneven = (
-        "from one layer to a deeper one, the measure sometimes rises and sometimes falls, and neither is clearly more "
+        "from one layer to a deeper one, focus sometimes rises and sometimes falls, and neither is clearly more "
         "frequent."
     )
     tail = tails.get(order.shape, uneven)
@@ -103,9 +106,10 @@ def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
     h, w = common.table[["height", "width"]].iloc[0]
     same, how = own.outcome == common.outcome, MADE[common.grid]
     name = f"All maps {how} to {h} × {w}"
-    why = "" if same else f"not on maps {how} to the same size"
+    why = "" if same else f"not with all maps {how} to the same size"
     but = (
-        f"But on maps {how} to the same size this is not found: it may show only that deeper layers have coarser maps."
+        f"But with all maps {how} to the same size this is not found: it may show only that deeper layers have coarser "
+        "maps."
     )
     return Evidence(Checked(name, same, resolution_caveat(own, common)), why, but)
 
@@ -122,7 +126,7 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and opposite:
         more = "more" if other.outcome == "focuses" else "less"
-        said += f" So {TURNED[own.outcome]}, but their maps lie {more} on the object."
+        said += f" So {TURNED[own.outcome]}, yet {more} of their evidence lies on the object."
         but = f"But deeper layers have {more} {kind.words}: the answer depends on what is measured."
         return Evidence(Checked(name, False, said), f"not by {kind.words}", but)
     said += " So by this measure the answer is the opposite." if opposite else ""
@@ -195,7 +199,7 @@ def evidence(
         found.append(of_order(own, verdict.order))
         if verdict.order.shape == "steady":  # coarser maps alone can make steps where layers are alike
             same = (one for one in neutral if one.outcome == own.outcome)
-            found += [of_order(one, layer_order(one.values, verdict.titles)) for one in same]
+            found += [of_order(one, layer_order(one.measure.focus_sign * one.values, verdict.titles)) for one in same]
     found += [of_measure(own, other) for other in others if other.outcome != "unknown"]
     if swept is not None:
         found.append(of_thresholds(own, swept))

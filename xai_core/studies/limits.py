@@ -87,8 +87,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Early layers hardly know classes",
-        "Their maps show edges and textures. They are much the same for every class, and in part even without "
-        "training.",
+        "Their maps show edges and textures. They look much the same for every class, and partly the same in an "
+        "untrained network.",
         ("1810.03292", "2011.08891"),
         ("layers",),
     ),
@@ -101,8 +101,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Normalisation",
-        "Some methods give another map if pixel values are only rescaled. And a threshold is a share of each "
-        "map's own maximum, so the same threshold means different things in different maps. Measures without a "
+        "With some methods, the map changes even if pixel values are merely rescaled. And a threshold applies to "
+        "maps that were each scaled to 0 to 1, so it means another value in each map. Measures without a "
         "threshold are shown, too.",
         ("1711.00867",),
         ("layers", "object"),

@@ -71,7 +71,9 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         f"It is {_each(means, pasted)}",
     ]
     if of_others == _TEXTURE:
-        said.append("Without labels, it is not known which backgrounds show another class, so a texture is used")
+        said.append(
+            "Without labels, it is not known which pictures are of another class, so a texture replaces the background"
+        )
     if np.isfinite(found.lost):
         first = means["same" if found.beyond else "whole"]
         interval = _interval_of(found.low, found.high)
@@ -84,10 +86,10 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         share = (
             f"The difference is {_share(found.hiding, means['whole'])}" if found.hiding else "There is no difference"
         )
-        matters = "matters" if found.object_matters else "is not shown to matter"
+        matters = "the object matters" if found.object_matters else "nothing shows that the object matters"
         said += [
             f"With the object hidden, it is {hidden}; with an equally large area hidden elsewhere, {elsewhere}",
-            f"{share}{_interval_of(found.hiding_low, found.hiding_high)}, so the object {matters} more than the rest "
+            f"{share}{_interval_of(found.hiding_low, found.hiding_high)}, so {matters} more than the rest "
             "of the picture",
         ]
     if found.left_out:
@@ -115,7 +117,8 @@ _WHY: dict[Reason, str] = {
     "hiding": "This is little, but that alone does not show that the model uses the object",
     "enough": "This is little, but the background alone keeps as much",
     "pasting": "Pasting alone may do as much: without another picture of the same class this cannot be told",
-    "wide": f"A change below {percent(LITTLE)} counts as little; the interval reaches beyond, so this one may be more",
+    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval goes beyond that, so it may not be "
+    "little",
 }  # by which limit the loss counts as it does, or why it does not count
 
 

@@ -128,9 +128,9 @@ def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) 
     )
     begin, end = _windows(width)
     said = (
-        f"In the second half, accuracy is averaged over the {begin} and over the {end}. If it varies more within these "
-        "epochs, the interval gets wider. If neighbouring epochs are similar, it gets wider still, since they tell "
-        "less."
+        f"In the second half, accuracy is averaged over the {begin} and over the {end}. The interval is wider if "
+        "accuracy varies within these epochs, and wider still if neighbouring epochs are alike, as these add little "
+        "information."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 

@@ -111,10 +111,15 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     return f"{capitalised(left[common.outcome])}{numbers}, so the outcome above may come from resolution alone."
 
 
+def _subject(focus: LayerFocus) -> str:
+    """What a layer's order is about: focus, of which more is always more, or how much lies on the object."""
+    return f"the {focus.measure.words}" if focus.measure.needs_mask else "focus"
+
+
 def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
-        return f"the {focus.measure.words} {order.words}"
+        return f"{_subject(focus)} {order.words}"
     return order.words if order.shape == "one layer" else "the trend is not consistent from layer to layer"
 
 
@@ -128,15 +133,15 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
     titles : list of str
         What people call the layers, in order of depth.
     """
-    robust, order = own.outcome == common.outcome, layer_order(own.values, titles)
+    robust, order = own.outcome == common.outcome, layer_order(own.measure.focus_sign * own.values, titles)
     headline = _HEADLINES[own.outcome]
     if own.outcome in ("focuses", "spreads"):
         if not robust:
-            headline = f"Mixed: {TURNED[own.outcome]}, but not on maps averaged to the same size"
+            headline = f"Mixed: {TURNED[own.outcome]}, but not with all maps averaged to the same size"
         elif order.shape != "steady":
             headline = f"Mixed: {TURNED[own.outcome]}, but {order_objection(own, order)}"
     elif own.outcome == "differs" and order.words:
-        headline += f": the {own.measure.words} {order.words}"
+        headline += f": {_subject(own)} {order.words}"
     unit = "group" if own.grouped else "picture"
     return Verdict(
         own.outcome,

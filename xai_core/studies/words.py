@@ -100,17 +100,21 @@ def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
     Examples
     --------
     >>> most_confused([("cat", "dog", "4 of 9 pictures")], 1)
-    'cat is predicted as dog (4 of 9 pictures). Another pair also occurs 4 times'
+    'cat is predicted as dog (4 of 9 pictures). Another confusion also occurs 4 times'
     >>> most_confused([("cat", "dog", "4 of 9"), ("hen", "dog", "3 of 9")], 2)
-    'cat is predicted as dog (4 of 9) and hen as dog (3 of 9). 2 more pairs also occur 3 times'
+    'cat is predicted as dog (4 of 9) and hen as dog (3 of 9). 2 other confusions also occur 3 times'
     >>> most_confused([("cat", "dog", "4 of 9"), ("hen", "dog", "4 of 9")], 2)
-    'cat is predicted as dog (4 of 9) and hen as dog (4 of 9). 2 more pairs also occur 4 times'
+    'cat is predicted as dog (4 of 9) and hen as dog (4 of 9). 2 other confusions also occur 4 times'
     """
     (label, predicted, often), *rest = pairs
     said = [f"{label} is predicted as {predicted} ({often})", *(f"{one} as {other} ({n})" for one, other, n in rest)]
     count = pairs[-1][2].split()[0]
     times = "once" if count == "1" else f"{count} times"
-    tied = f". Another pair also occurs {times}" if others == 1 else f". {others:,} more pairs also occur {times}"
+    tied = (
+        f". Another confusion also occurs {times}"
+        if others == 1
+        else f". {others:,} other confusions also occur {times}"
+    )
     return f"{listed(said)}{tied if others else ''}"
 
 

@@ -193,8 +193,9 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         h1=f"H1: for at least one part it differs (two-sided, level {LEVEL}, Holm over all classes, groups "
         f"and parts). A shortcut is suspected where a part adds at least {100 * RISE:.0f} points, or "
         f"{100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
-        measured=f"Probability of the class with a part and with the same part of another class, on the half of "
-        f"{number_of(len(found.pictures), 'picture')} that was held back.",
+        measured="Probability of the class with a part from its own pictures and with one from another class, on the "
+        "half "
+        f"of {number_of(len(found.pictures), 'picture')} that was held back.",
         tone=tone,
         headline=headline,
         sentence=sentence,
