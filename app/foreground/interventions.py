@@ -14,6 +14,7 @@ from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.foreground.findings import interventions_of
 from xai_core.studies.columns import INTERVENTION_HEADINGS
+from xai_core.studies.reliance_in_words import reliance_paragraphs
 
 
 def drops(table: pd.DataFrame) -> np.ndarray:
@@ -34,7 +35,7 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
     st.header("Remove it and see (occlusion test)", anchor=False)
     key = (shown.key, fill)
     found = cache.results.kept(key, studies.rests_on, table)
-    st.markdown(controls.plain(studies.reliance_sentence(found, table)))
+    st.markdown("\n".join(f"- {controls.plain(one)}" for one in reliance_paragraphs(found, table)))
     show_chart(
         st,
         cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, interventions_of(table)),

@@ -69,14 +69,14 @@ def _headline(found: xai.Discovery, findings: Findings) -> Hypothesis:
     return replace(
         findings.card,
         plain=f"In {number_of(n, 'group')} of pictures, something other than the object makes the class "
-        f"much more probable. {form(n, 'Its card', 'A card for each')} says which part that is, "
-        "and how it was tried.",
+        f"much more probable. {form(n, 'Its card, below,', 'Below, a card for each')} says which part it is, "
+        "and how it was tested.",
     )
 
 
 def _show_groups(found: xai.Discovery, findings: Findings, names: Names) -> None:
     """Suspected shortcuts first, then the other groups."""
-    advice = "Click a picture to choose it. *Open in*, at the top, then shows it on the other pages."
+    advice = "Click a picture to choose it. “Open in”, at the top, then shows it on the other pages."
     if found.suspects:
         st.caption(advice)
     for strategy in found.suspects[:OPEN]:

@@ -35,7 +35,7 @@ def test_several_classes_are_counted_and_two_are_named():
 
 def test_of_several_classes_the_probability_is_that_of_the_one_explained():
     seen = studies.class_seen([0.1] * 30, [str(n % 10) for n in range(30)], 10)
-    assert seen.headline == "Cannot tell: the model is only 10% sure on average of the classes that the maps explain"
+    assert seen.headline == "Cannot tell: the maps explain classes of which the model is only 10% sure"
     assert seen.sentence.startswith(
         "The model does not see the classes that the maps explain: it is 10% sure of them on average over 30 pictures. "
         "A class counts as seen if the model is at least 20% sure of it, which is twice what guessing gives."

@@ -217,8 +217,8 @@ def test_a_measure_that_agrees_is_said_with_its_numbers():
     gini = studies.layer_focus(blobs([4, 3, 2, 1]), 0.7, measure="gini")
     assert change.fine
     assert change.sentence == (
-        f"The outcome is the same (rank correlation with depth {gini.page.effect:+.2f}, p < 0.001, n = 12). It needs "
-        "neither a threshold nor min-max scaling."
+        f"The outcome is the same (rank correlation with depth {gini.page.effect:+.2f}, p < 0.001, n = 12). This "
+        "measure needs neither a threshold nor min-max scaling."
     )
     assert card.tone == "yes"
     assert_sound(card)
@@ -374,7 +374,7 @@ def test_the_control_decides_and_the_raw_test_stays_beside_it():
     raw = card.beside[0]
     assert raw.name == "Paired t, on the object against off it"
     assert (raw.value, raw.effect) == pytest.approx((12, 2))
-    assert "instead, the difference is +0.15" in card.sentence
+    assert "this difference is +0.15" in card.sentence
     assert card.sentence.endswith(f"sign-flip test of the mean, {studies.format_p(card.carries.p)}).")
     none = foreground_card(usual=0.2, swapped=None, **all_measures(36, 0.7))
     assert (none.tone, none.beside[0].p < 0.001) == ("unknown", True)
@@ -388,7 +388,7 @@ def test_a_class_in_place_of_a_label_is_an_assumption():
     assert said.fine is False
     tones = [foreground_card(same_label=known, **all_measures(36, 0.7)).tone for known in (True, False)]
     assert tones == ["yes", "caution"]
-    assert "may then only mean that objects of its true class" in said.sentence
+    assert "just because objects of the true class usually lie" in said.sentence
 
 
 @pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])
@@ -449,7 +449,7 @@ def test_few_pictures_of_foreground_are_said_once():
     assert (enough.fine, enough.sentence) == (
         False,
         "14 pictures are few: with fewer than 15, only large differences are found. If the true effect is medium "
-        "(d_z = 0.5), a paired t-test of 14 pictures finds it in 41% of cases; if it is d_z = 0.81, in 80%.",
+        "(d_z = 0.5), a paired t-test of 14 pictures finds it in 41% of cases, and an effect of d_z = 0.81 in 80%.",
     )
     assert card.caveats == ()
 
@@ -528,8 +528,8 @@ def test_the_numbers_of_confidence_are_those_of_its_test():
     share, low, high = (studies.percent(value) for value in (test.effect, *test.interval))
     assert card.sentence == (
         "Of 42 pictures, 30 are right and 12 wrong. If one of each is drawn at random, the right one has the higher "
-        f"confidence in {share} of cases; a coin would give 50% (95% interval {low} to {high}; Brunner-Munzel, p < "
-        "0.001)."
+        f"confidence in {share} of cases (95% interval {low} to {high}; Brunner-Munzel, p < 0.001); a coin would "
+        "give 50%."
     )
     assert [(check.name, check.fine) for check in card.assumptions] == [
         ("Enough of both kinds", True),
@@ -538,7 +538,8 @@ def test_the_numbers_of_confidence_are_those_of_its_test():
     ]
     assert [(change.name, change.fine) for change in card.changes] == [("Margin instead of confidence", True)]
     assert card.changes[0].sentence == (
-        f"By the margin between the two likeliest classes the outcome is the same: {share}, p < 0.001, n = 42."
+        f"With the margin between the two likeliest classes in place of the confidence, the outcome is the same: "
+        f"{share}, p < 0.001, n = 42."
     )
 
 
@@ -591,7 +592,8 @@ def test_a_margin_that_disagrees_is_said():
     (change,) = margins_disagree().changes
     assert change.fine is False
     assert change.sentence == (
-        "By the margin between the two likeliest classes the outcome differs: 0%, p < 0.001, n = 42."
+        "With the margin between the two likeliest classes in place of the confidence, the outcome differs: 0%, p < "
+        "0.001, n = 42."
     )
 
 

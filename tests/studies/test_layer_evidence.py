@@ -151,7 +151,7 @@ def test_no_answer_about_a_class_that_is_not_seen():
     card = answered(blobs([4, 3, 2, 1]), seen=seen)
     assert (card.tone, card.headline) == ("unknown", "Cannot tell: the model is only 0.14% sure of zebra (n = 12)")
     assert card.plain.startswith(
-        "On average the model is only 0.14% sure of zebra, and a map of a class that it does not"
+        "On average the model is only 0.14% sure of zebra. A map of a class that the model does not"
     )
     assert card.plain.endswith("If it predicts other classes here, choose maps for the prediction.")
     more = studies.class_seen([0.0014] * 14, ["zebra"] * 14, 1000)  # two with flat maps, which the trend leaves out

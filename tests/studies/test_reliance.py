@@ -254,8 +254,9 @@ def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert sentence.endswith(
-        "With the object hidden, it is 10.0%; with an equally large area hidden elsewhere, 70.0%. The difference is "
-        "75% of the original 80.0% (95% interval: 61% to 87%), so the object matters more than the rest of the picture."
+        "With the object hidden, the probability is 10.0%; with as large an area hidden elsewhere, 70.0%. The "
+        "difference is 75% of the original 80.0% (95% interval: 61% to 87%), so the object matters more than the "
+        "rest of the picture."
     )
 
 
@@ -354,16 +355,16 @@ def test_interventions_in_words(whole, swapped, words):
         0.78: "The whole interval stays below 20%, so the change counts as little",
         0.2: "The whole interval is above 50%, so the loss counts as most of the probability",
         0.6: "The interval does not contain zero, and from 20% on a change counts as part of the probability",
-        0.644: "Below 20% a change counts as little; the interval goes beyond that, so it may not be little",
+        0.644: "Below 20% a change counts as little; the interval goes beyond that, so it may be larger",
     }[swapped]
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "
         "30% "
-        f"with the background alone. It is 80% with another background of the same class and {after} with another "
-        "class's background. "
+        f"with the background alone. The probability is 80% with another background of the same class and {after} with "
+        "another class's background. "
         f"The decrease from 80.0% to {100 * swapped:.1f}% is {costs} of the original 80.0% (95% interval: {interval}). "
-        f"{counts}. With the object hidden, it is 30.0%; with an equally large area hidden elsewhere, 70.0%. The "
-        "difference is 50% of the original 80.0% (95% interval: 36% to 64%), so the object matters more than the "
+        f"{counts}. With the object hidden, the probability is 30.0%; with as large an area hidden elsewhere, 70.0%. "
+        "The difference is 50% of the original 80.0% (95% interval: 36% to 64%), so the object matters more than the "
         "rest of the picture."
     )
 
@@ -372,19 +373,16 @@ def test_little_to_lose_in_words():
     table = probabilities(whole=0.04, object=0.03, background=0.02, swapped=0.02, sd=0.001)
     assert studies.reliance_sentence(studies.rests_on(table), table) == (
         "The model is not sure of these classes to begin with, so there is little to lose. Over 20 pictures, the mean "
-        "probability is 4% with the whole picture, 3% with the object alone and 2% with the background alone. It is 2% "
-        "with another class's background."
+        "probability is 4% with the whole picture, 3% with the object alone and 2% with the background alone. The "
+        "probability is 2% with another class's background."
     )
 
 
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "Without labels, it is not known which pictures are of another class, so a texture replaces the background"
-    assert (
-        f"It is 20% with a random texture in place of the background. {why}. The decrease from 80.0% to 20.0% is"
-        in sentence
-    )
+    why = "Without labels, pictures with another prediction may be of the same true class, so a texture is used"
+    assert f"The probability is 20% with a random texture in place of the background. {why}. The decrease" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)

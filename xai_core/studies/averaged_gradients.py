@@ -85,7 +85,7 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     )
     if low:
         said += (
-            f" At {listed(low)} the two disagree (below {FAITHFUL:g}). There, maps show where the layer is active, not "
-            "what speaks for the class, and the test above tells only how spread out this activity is."
+            f" At {listed(low)} the two disagree (below {FAITHFUL:g}). At such a layer, maps show where it is active, "
+            "not what speaks for the class. The test above then tells only how spread out this activity is."
         )
     return Checked("Averaged gradients", not low, said)

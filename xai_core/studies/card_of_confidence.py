@@ -61,8 +61,8 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
             f"Of {_counted(n, units)}, {n - wrong:,} are right and {wrong:,} wrong. If one of each is drawn at random, "
-            f"the right one has the higher confidence in {percent(test.effect)} of cases; a coin would give 50% "
-            f"({spread}; {test.name}, {format_p(test.p)})."
+            f"the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; {test.name}, "
+            f"{format_p(test.p)}); a coin would give 50%."
         )
         changes = _by_margin(compare_confidences(known["margin"].to_numpy(), right, alike), outcome)
     unit, of = ("group", "the pictures") if grouped else ("picture", "them")
@@ -113,7 +113,8 @@ def _by_margin(other: StatResult, outcome: Tone) -> list[Checked]:
         return []
     same = _outcome(other) == outcome
     said = (
-        f"By the margin between the two likeliest classes the outcome {'is the same' if same else 'differs'}: "
+        "With the margin between the two likeliest classes in place of the confidence, the outcome "
+        f"{'is the same' if same else 'differs'}: "
         f"{percent(other.effect)}, {format_p(other.p)}, n = {other.n:,}."
     )
     return [Checked("Margin instead of confidence", same, said)]

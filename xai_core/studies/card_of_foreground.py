@@ -29,10 +29,10 @@ PLACE = Checked(
 NO_LABELS = Checked(
     "Predictions take the place of labels",
     False,
-    "Pictures without a label were compared with pictures of the same predicted class, which have the same explained "
-    "class. If many predictions are wrong, pictures of different true classes are compared, and their objects may "
-    "lie in different places. A map that is bright on the object may then only mean that objects of its true class "
-    "usually lie there.",
+    "Pictures without a label were compared with pictures that have the same prediction and the same explained class. "
+    "If many predictions are wrong, pictures of different true classes are compared, and their objects may lie in "
+    "different places. Then a map may be bright on the object just because objects of the true class usually lie "
+    "there.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",

@@ -107,7 +107,7 @@ def _assumptions(own: LayerFocus, seen: ClassSeen | None, faithful: Faithfulness
             if not flat
             else f"{number_of(flat, 'picture')} {form(flat, 'is', 'are')} left out because of a layer without a "
             "usable map."
-            " In each of the remaining pictures, layers are ranked.",
+            " All others have a map at every layer.",
         ),
         *(faithful.checks if faithful is not None else ()),
         Checked(

@@ -61,8 +61,9 @@ class ClassSeen:
     @property
     def headline(self) -> str:
         """Why nothing can be told, in a few words."""
-        sure = f"{percent(self.probability)} sure{' on average' if self.classes > 1 else ''}"
-        return f"Cannot tell: the model is only {sure} of {self.each}"
+        if self.classes == 1:
+            return f"Cannot tell: the model is only {percent(self.probability)} sure of {self.name}"
+        return f"Cannot tell: the maps explain classes of which the model is only {percent(self.probability)} sure"
 
     @property
     def sentence(self) -> str:
@@ -75,16 +76,17 @@ class ClassSeen:
             said = f"The model sees {self.each}: {sure}. {limit}"
             return f"{said} {self.but}" if self.unseen else said
         return (
-            f"The model does not see {self.each}: {sure}. {limit} A map can be drawn for any class, but that of a "
-            "class which the model does not see is evidence of nothing."
+            f"The model does not see {self.each}: {sure}. {limit} A map can be drawn for any class. If the model does "
+            "not see that class in the picture, the map is evidence of nothing."
         )
 
     @property
     def plain(self) -> str:
         """Why maps of a class that the model does not see say nothing, and what to look at instead, for a student."""
         return (
-            f"On average the model is only {percent(self.probability)} sure of {self.each}, and a map of a class that "
-            "it does not see is evidence of nothing. If it predicts other classes here, choose maps for the prediction."
+            f"On average the model is only {percent(self.probability)} sure of {self.each}. A map of a class that the "
+            "model does not see is evidence of nothing. If it predicts other classes here, choose maps for the "
+            "prediction."
         )
 
     @property

@@ -90,11 +90,11 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Page's trend",
         "Page's trend test",
         "Does the measure rise, or fall, from layer to layer in the order of depth?",
-        "Layers are ranked within each picture. The statistic L is the sum of these ranks, each multiplied by "
-        "the position of its layer. p is two-sided.",
+        "Within each picture, layers are ranked by the measure. The statistic L is the sum of these ranks, each "
+        "multiplied by the position of its layer (1, 2, 3 and so on). p is two-sided.",
         "The mean rank correlation with depth over pictures, -1 to 1; 0 is no trend.",
-        "It can be significant, too, where the measure rises and then falls, or changes at one layer only: see "
-        "the check “Layer by layer”. Layers have to be in order of depth.",
+        "The test can also be significant where the measure rises and then falls, or changes at one layer only: "
+        "see the check “Layer by layer”. Layers have to be in order of depth.",
         ("10.1080/01621459.1963.10500843",),
     ),
     ExplainedTest(
@@ -121,7 +121,7 @@ TESTS: tuple[ExplainedTest, ...] = (
     ExplainedTest(
         "Brunner-Munzel",
         "Brunner and Munzel's test",
-        "If one value is drawn from each group, is the first group's larger as often as the second's?",
+        "If one value is drawn from each group, is the value of the first group the larger one in half of the cases?",
         "AUROC minus 0.5 is divided by its standard error. If a group has fewer than 50 values, values are "
         "shuffled between the groups 10,000 times (Neubert and Brunner 2007), and p is the share of shuffles "
         "whose result is at least as extreme as the real one.",
@@ -149,8 +149,8 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Do two groups have the same distribution?",
         "U counts the pairs in which the value of the first group is the larger one.",
         "AUROC, 0 to 1; 0.5 is no difference.",
-        "It can be significant, too, where only the spread differs, so it does not test AUROC = 0.5. It is shown "
-        "because papers report it.",
+        "The test can also be significant where only the spread differs, so it does not test AUROC = 0.5. It is "
+        "shown because papers report it.",
         ("10.1214/aoms/1177730491",),
     ),
     ExplainedTest(
@@ -167,12 +167,13 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Windows of epochs",
         "Two windows of epochs",
         "Does accuracy in one stretch of a training differ from that in another?",
-        "The mean of the pictures' differences is divided by its standard error. This counts two sources of "
-        "chance: which pictures were tested, and which epochs are compared. p comes from Student's distribution.",
+        "The mean of the pictures' differences is divided by its standard error. The standard error counts two "
+        "sources of chance: which pictures were tested, and which epochs are compared. p comes from Student's "
+        "distribution.",
         "The difference in accuracy, in percentage points (exported files use -1 to 1); 0 is no difference.",
-        "Neighbouring epochs are correlated, and a short training has too few of them to measure how strongly. "
-        "With fewer than 24 epochs, the test often misses even a large rise. If accuracy only goes up and down, "
-        "without a trend, the test still reports a change in up to 10% of trainings.",
+        "Neighbouring epochs are correlated, and a short training has too few epochs to measure this "
+        "correlation. With fewer than 24 epochs, the test often misses even a large rise. If accuracy only goes "
+        "up and down, without a trend, the test still reports a change in up to 10% of trainings.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

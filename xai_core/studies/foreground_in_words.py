@@ -14,6 +14,7 @@ from xai_core.studies.words import capitalised, percent
 from xai_core.types.counts import number_of, part_of
 
 _USES = {"object": "So the model uses the object", "background": "So the model uses the background"}
+_MATTERS = "Hiding the object lowers the probability more than hiding as much elsewhere, so the object matters. "
 _UNKNOWN = {  # why interventions do not tell, by the reason that `rests_on` gives
     "reference": "Even a background of the same class takes away most of it",
     "pasting": "Pasting alone may do as much",
@@ -85,7 +86,8 @@ def foreground_in_words(
     if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
         way = "on" if verdict.outcome == "more" else "off"
         beyond = (
-            f"Heatmaps alone are evidence only if they lie {way} the object clearly more than an untrained network's"
+            f"An untrained network's heatmaps may lie {way} the object, too, so heatmaps alone are evidence only if "
+            "they do so clearly more"
         )
         uses += f". {'The headline goes by the heatmaps alone' if answered else beyond}"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
@@ -100,9 +102,7 @@ def _why_unknown(means: pd.Series, found: Reliance) -> str:
     if found.needless:
         return f"With the background alone it is {percent(means['background'])}, so the model does not need the object"
     untold = "whether the background matters, too" if found.object_matters else "what the model uses"
-    matters = (
-        "Hiding the object costs more than hiding as much elsewhere, so it matters. " if found.object_matters else ""
-    )
+    matters = _MATTERS if found.object_matters else ""
     first, last = means["same" if found.beyond else "whole"], means["swapped"]
     why = _UNKNOWN[found.reason].format(first=percent(first), last=percent(last))
     return f"{matters}{why}, so this does not tell {untold}"

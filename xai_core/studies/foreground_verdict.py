@@ -106,8 +106,18 @@ def alike_in(table: pd.DataFrame) -> str:
     return "label" if bool(table["same_label"].all()) else "predicted class"
 
 
-def _number(kind: ForegroundMeasure, value: float) -> str:
-    return points(value, none="no difference") if kind.percent else f"{value:+.2f}"
+def _number(kind: ForegroundMeasure, value: float, digits: int = 0) -> str:
+    """A difference as it is printed, with so many digits more than usual."""
+    return points(value, 1 + digits, none="no difference") if kind.percent else f"{value:+.{2 + digits}f}"
+
+
+def _adding_up(kind: ForegroundMeasure, whole: float, *parts: float) -> tuple[str, ...]:
+    """A difference and its parts, with as many digits as it takes for the parts to add up to it."""
+    for digits in range(3):
+        places = digits + (3 if kind.percent else 2)
+        if np.isclose(round(whole, places), sum(round(part, places) for part in parts), atol=0.1**places / 2):
+            break
+    return tuple(_number(kind, value, digits) for value in (whole, *parts))
 
 
 def foreground_verdict(
@@ -164,11 +174,11 @@ def foreground_verdict(
         left_out = f"{number_of(alone, 'picture')} {form(alone, 'is', 'are')} left out"
         lone = f"{left_out}, since no other has the same {alike_in(there)}. "
         others = "other pictures"
-    own = _number(kind, result.effect)
-    rest = "Nothing more is" if own == _number(kind, 0.0) else f"The rest, {own}, is"
+    all_of_it, of_place, own = _adding_up(kind, raw, usual, result.effect)
+    rest = "Nothing more is" if _number(kind, result.effect) == _number(kind, 0.0) else f"The rest, {own}, is"
     sentence = (
-        f"{numbers}: {_number(kind, raw)}. {lone}Measured with the masks of {others} instead, the "
-        f"difference is {_number(kind, usual)}: this part comes from where objects usually lie. {rest} due to the "
+        f"{numbers}: {all_of_it}. {lone}With the masks of {others}, this difference is {of_place}, which only shows "
+        f"where objects usually lie. {rest} due to the "
         f"picture's own object ({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, "
         f"{format_p(result.p)})."
     )

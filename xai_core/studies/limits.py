@@ -87,8 +87,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Early layers hardly know classes",
-        "Their maps show edges and textures. They look much the same for every class, and partly the same in an "
-        "untrained network.",
+        "Their maps show edges and textures. They look alike for every class, and an untrained network gives "
+        "partly the same maps.",
         ("1810.03292", "2011.08891"),
         ("layers",),
     ),
@@ -101,9 +101,9 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Normalisation",
-        "With some methods, the map changes even if pixel values are merely rescaled. And a threshold applies to "
-        "maps that were each scaled to 0 to 1, so it means another value in each map. Measures without a "
-        "threshold are shown, too.",
+        "With some methods, the map changes even if pixel values are merely rescaled. And each map is scaled to "
+        "0 to 1 by itself, so the same threshold stands for another unscaled value in each map. Measures without "
+        "a threshold are shown, too.",
         ("1711.00867",),
         ("layers", "object"),
     ),
@@ -115,8 +115,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "No test chosen by a test",
-        "If one first checks whether the data are normally distributed, and then picks a test, its p values are "
-        "no longer right. Here the test was picked beforehand.",
+        "If one first checks whether the data are normally distributed, and then picks a test, the p values of "
+        "that test are no longer right. Here the test was picked beforehand.",
         ("10.1186/1471-2288-12-81",),
         ("object", "layers", "confidence", "training"),
     ),

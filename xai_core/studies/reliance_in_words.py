@@ -53,51 +53,77 @@ def placed_on(background: str) -> str:
 
 def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     """A `Reliance` in words, with n and the probabilities of each kind in its table."""
+    return " ".join(reliance_paragraphs(found, table))
+
+
+def reliance_paragraphs(found: Reliance, table: pd.DataFrame) -> list[str]:
+    """`reliance_sentence` in parts: what follows, of another background, of the object, and what was left out.
+
+    Parameters
+    ----------
+    found : Reliance
+    table : DataFrame
+        Rows of `xai.intervention`.
+
+    Returns
+    -------
+    list of str
+        One to four, each of whole sentences.
+    """
     means = counted_rows(table).groupby("kind")["p"].mean()
-    of_others = behind(table)
     alone = {
         "whole": "with the whole picture",
         "object": "with the object alone",
         "background": "with the background alone",
     }
+    first = [
+        _NEEDLESS if found.needless else _WORDS[found.on],
+        f"Over {found.counted}, the mean probability is {_each(means, alone)}",
+    ]
+    left_out = []
+    if found.left_out:
+        left_out.append(
+            f"The other {form(found.left_out, 'picture is', f'{found.left_out:,} pictures are')} left out: there is no "
+            f"second picture of {form(found.left_out, 'its', 'their')} class to take a background from"
+        )
+    parts = (first, _of_background(found, table, means), _of_object(found, means), left_out)
+    return [" ".join(f"{one}." for one in part) for part in parts if part]
+
+
+def _of_background(found: Reliance, table: pd.DataFrame, means: pd.Series) -> list[str]:
+    """What other backgrounds do, and by which limit that counts."""
+    of_others = behind(table)
     texture = f"{_TEXTURE} in place of the background"
     pasted = {
         "same": "with another background of the same class",
         "swapped": f"with {texture if of_others == _TEXTURE else of_others}",
     }
-    said = [
-        _NEEDLESS if found.needless else _WORDS[found.on],
-        f"Over {found.counted}, the mean probability is {_each(means, alone)}",
-        f"It is {_each(means, pasted)}",
-    ]
+    said = [f"The probability is {_each(means, pasted)}"]
     if of_others == _TEXTURE:
         said.append(
-            "Without labels, it is not known which pictures are of another class, so a texture replaces the background"
+            "Without labels, pictures with another prediction may be of the same true class, so a texture is used"
         )
     if np.isfinite(found.lost):
-        first = means["same" if found.beyond else "whole"]
+        before = means["same" if found.beyond else "whole"]
         interval = _interval_of(found.low, found.high)
         few = f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
-        said.append(f"{_step(first, means['swapped'], found.lost, means['whole'])}{interval or few}")
+        said.append(f"{_step(before, means['swapped'], found.lost, means['whole'])}{interval or few}")
     if found.reason in _WHY:
         said.append(_WHY[found.reason].format(losing=percent(found.losing)))
-    if np.isfinite(found.hiding_low):
-        hidden, elsewhere = f"{100 * means['background']:.1f}%", f"{100 * means['elsewhere']:.1f}%"
-        share = (
-            f"The difference is {_share(found.hiding, means['whole'])}" if found.hiding else "There is no difference"
-        )
-        matters = "the object matters" if found.object_matters else "nothing shows that the object matters"
-        said += [
-            f"With the object hidden, it is {hidden}; with an equally large area hidden elsewhere, {elsewhere}",
-            f"{share}{_interval_of(found.hiding_low, found.hiding_high)}, so {matters} more than the rest "
-            "of the picture",
-        ]
-    if found.left_out:
-        said.append(
-            f"The other {form(found.left_out, 'picture is', f'{found.left_out:,} pictures are')} left out: there is no "
-            f"second picture of {form(found.left_out, 'its', 'their')} class to take a background from"
-        )
-    return " ".join(f"{one}." for one in said)
+    return said
+
+
+def _of_object(found: Reliance, means: pd.Series) -> list[str]:
+    """What hiding the object does, against hiding as much elsewhere; nothing where that was not tried."""
+    if not np.isfinite(found.hiding_low):
+        return []
+    hidden, elsewhere = f"{100 * means['background']:.1f}%", f"{100 * means['elsewhere']:.1f}%"
+    share = f"The difference is {_share(found.hiding, means['whole'])}" if found.hiding else "There is no difference"
+    matters = "the object matters" if found.object_matters else "nothing shows that the object matters"
+    return [
+        f"With the object hidden, the probability is {hidden}; with as large an area hidden elsewhere, {elsewhere}",
+        f"{share}{_interval_of(found.hiding_low, found.hiding_high)}, so {matters} more than the rest of the picture",
+    ]
 
 
 def _each(means: pd.Series, kinds: Mapping[str, str]) -> str:
@@ -117,8 +143,7 @@ _WHY: dict[Reason, str] = {
     "hiding": "This is little, but that alone does not show that the model uses the object",
     "enough": "This is little, but the background alone keeps as much",
     "pasting": "Pasting alone may do as much: without another picture of the same class this cannot be told",
-    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval goes beyond that, so it may not be "
-    "little",
+    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval goes beyond that, so it may be larger",
 }  # by which limit the loss counts as it does, or why it does not count
 
 
@@ -166,17 +191,27 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
 
 def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -> str:
     """What another background does to the mean probability of the class, by kind of picture; `little` if it is that."""
-    whole, swapped = percent(means["whole"]), percent(means["swapped"])
-    what = f"{placed_on(background)}, the probability of the class that the heatmap explains"
+    swapped, of_class = percent(means["swapped"]), "the probability of the class that the heatmap explains"
     dear = little and "same" in means and means["swapped"] < (1 - LITTLE) * means["whole"]
-    same = percent(means["same"]) if dear or _needs_the_same(means) else ""
-    if little and same:  # what pasting costs is not to look like what the background costs
-        other = f"{'little less' if means['swapped'] < means['same'] else 'more'} than the {same}"
-        near = "as much as" if swapped == same else other
-        return f"{what} is {swapped}, {near} on another background of the same class. With its own it is {whole}"
-    way = f"{'falls' if means['swapped'] < means['whole'] else 'rises'} {'only ' if little else ''}from"
-    goes = f"stays at {whole}" if whole == swapped else f"{way} {whole} to {swapped}"
-    return f"{what} {goes}" + (f". On another background of the same class it is {same}" if same else "")
+    moved = f"{placed_on(background)}, {of_class} {_goes(means['whole'], means['swapped'], only=little)}"
+    if not (dear or _needs_the_same(means)):
+        return moved
+    of_same = "on another background of the same class"
+    if means["same"] >= (1 - LITTLE) * means["whole"]:
+        return f"{moved}; {of_same}, it is {percent(means['same'])}"
+    # What pasting costs comes first: it is not to look like what the background costs.
+    less = "little less, " if little and means["swapped"] < means["same"] and swapped != percent(means["same"]) else ""
+    return (
+        f"{of_same}, {of_class} {_goes(means['whole'], means['same'])}; {placed_on(background)}, it is {less}{swapped}"
+    )
+
+
+def _goes(before: float, after: float, *, only: bool = False) -> str:
+    """ "falls from 64% to 48%", "stays at 64%"."""
+    first, last = percent(before), percent(after)
+    if first == last:
+        return f"stays at {first}"
+    return f"{'falls' if after < before else 'rises'} {'only ' if only else ''}from {first} to {last}"
 
 
 def _needs_the_same(means: pd.Series) -> bool:

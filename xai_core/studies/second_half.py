@@ -18,7 +18,7 @@ from xai_core.studies.limits import limits_of
 from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.words import format_interval, format_p, percent, points
 from xai_core.types import IntArray, StatResult
-from xai_core.types.counts import form, number_of
+from xai_core.types.counts import number_of
 
 FEWEST_EPOCHS = 10  # from which on a third of the second half is two epochs
 MARGIN = 0.1  # of accuracy: where a change by more is not excluded, nothing is said of its absence
@@ -98,8 +98,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
             Checked(
                 "Pictures that changed",
                 changed >= FEW,
-                f"{number_of(changed, 'picture')} {form(changed, 'is', 'are')} right more often in one of the two "
-                "windows of epochs than in the other. For all others, the difference is zero.",
+                f"For {number_of(changed, 'picture')}, the two windows of epochs differ in how often it is right. For "
+                "all others, the difference is zero.",
             ),
             enough(units, FEW, unit),
             _ALIKE if grouped else INDEPENDENT,
@@ -123,14 +123,14 @@ def _when(run: TrainingRun, window: slice) -> str:
 
 def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) -> Checked:
     mcnemar = (
-        f" McNemar's test, beside it, compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone, and cannot tell "
+        f" McNemar's test compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone, and cannot tell "
         "progress from ups and downs."
     )
     begin, end = _windows(width)
     said = (
         f"In the second half, accuracy is averaged over the {begin} and over the {end}. The interval is wider if "
-        "accuracy varies within these epochs, and wider still if neighbouring epochs are alike, as these add little "
-        "information."
+        "accuracy goes up and down within these epochs. It is wider still if each epoch resembles the one before, "
+        "since several such epochs tell little more than one."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 
@@ -197,7 +197,7 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone, number
                 Checked(
                     name,
                     same,
-                    f"With {length} epochs each, from epoch {run.epochs[start]} on, the outcome "
+                    f"With windows of {length} epochs, from epoch {run.epochs[start]} on, the outcome "
                     f"{'is the same' if same else 'differs'}: {points(other.effect)}, {format_p(other.p)}, "
                     f"n = {other.n:,}.",
                 )

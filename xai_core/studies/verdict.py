@@ -99,16 +99,16 @@ def numbers_of(focus: LayerFocus) -> str:
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
     lost = own.n - common.n
-    others = f"{number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, with a map that is flat when"
-    flat = f"; {others} {MADE[common.grid]}" if lost > 0 else ""
-    numbers = f" ({numbers_of(common)}{flat})" if common.outcome != "unknown" else ""
+    numbers = f" ({numbers_of(common)})" if common.outcome != "unknown" else ""
+    flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out: once {MADE[common.grid]}, a map is flat."
+    flat *= bool(numbers) and lost > 0
     if common.outcome == own.outcome:
         weaker = abs(common.page.effect) < abs(own.page.effect) / 2
         if weaker and own.outcome in ("focuses", "spreads"):
-            return f"The trend has the same direction, but is much weaker{numbers}."
-        return f"The outcome is the same{', but the effect is much smaller' if weaker else ''}{numbers}."
+            return f"The trend has the same direction, but is much weaker{numbers}.{flat}"
+        return f"The outcome is the same{', but the effect is much smaller' if weaker else ''}{numbers}.{flat}"
     left = TURNED | {"none": "no difference is left"}
-    return f"{capitalised(left[common.outcome])}{numbers}, so the outcome above may come from resolution alone."
+    return f"{capitalised(left[common.outcome])}{numbers}, so the outcome above may come from resolution alone.{flat}"
 
 
 def _subject(focus: LayerFocus) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     words="Gini concentration",
     focus_sign=1,
     help="Gini: 0 even, 1 all in one cell.",
-    compared_why="It needs neither a threshold nor min-max scaling.",
+    compared_why="This measure needs neither a threshold nor min-max scaling.",
     order=2,
 )
 def gini(seen: MapOnGrid) -> float:

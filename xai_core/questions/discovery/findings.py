@@ -45,10 +45,10 @@ _CHANGES = (
     Checked(
         "Other halves",
         None,
-        "Groups are found in one half of the pictures and tested on the other, split at random. With another seed, a "
+        "Groups are found in one half of the pictures and tested on the other, split at random. With another split, a "
         "borderline answer can change.",
     ),
-    Checked("Another layer", None, "Channels and features of another layer can group the pictures differently."),
+    Checked("Another layer", None, "With another layer, the groups can come out differently."),
 )
 _ASSUMPTIONS = (
     Checked("Pictures are independent", None, "Each picture, or group of pictures that belong together, counts once."),
@@ -189,9 +189,9 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: the probability of the class is the same with a part from the group as with one from another class.",
-        h1=f"H1: for at least one part it differs (two-sided, level {LEVEL}, Holm over all classes, groups "
-        f"and parts). A shortcut is suspected where a part adds at least {100 * RISE:.0f} points, or "
+        h0="H0: a part from pictures of the group gives the class the same probability as one from another class.",
+        h1=f"H1: at least one part does not (two-sided, level {LEVEL}, Holm over all classes, groups and parts). A "
+        f"shortcut is suspected where a part adds at least {100 * RISE:.0f} points, or "
         f"{100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
         measured="Probability of the class with a part from its own pictures and with one from another class, on the "
         "half "
