@@ -258,7 +258,7 @@ def test_the_horses_with_the_bundled_model(shared_data):
     assert "he maps lie on the object" in said
     assert re.search(r"\(sorrel, n = \d+ of 24\)", said)  # without labels, those predicted alike lend one another masks
     assert "Take what the maps say with caution: the pictures have no labels." in said
-    assert "this part comes from where objects usually lie" in said
+    assert "which only shows where objects usually lie" in said
     assert float(numbers(at, RAW)["statistic"].removeprefix("t = ")) > 20
     assert re.search(r"n = (1\d|2[0-4])", read(next(element.label for element in at.metric)))
 
@@ -343,7 +343,7 @@ def test_a_model_that_was_chosen_stays_with_other_pictures_and_one_that_was_not_
 def test_where_the_model_does_not_see_the_labels_one_press_asks_about_its_predictions():
     """The shortcut is of no use on the test pictures: nearly all their labels have a probability of about nothing."""
     at = open_page(data="Textured digits", split="test", n="12", model="Digits (shortcut)")
-    assert "sure on average of the classes that the maps explain" in text(at)
+    assert "the maps explain classes of which the model is only" in text(at)
     press_labelled(at, "Explain the predictions instead")
     assert at.segmented_control(key="target").value == "prediction"
     assert "Cannot tell" not in text(at)
