@@ -146,7 +146,10 @@ def show_layers(model: xai.Classifier) -> None:
         if 0 < len(marked) < len(table):
             with st.expander(f"{number_of(len(table), 'layer')} that {form(len(table), 'gives', 'give')} a map"):
                 st.dataframe(table, hide_index=True, width="stretch")
-    _correct("network", "change in which order a layer gives channels, height and width")
+    st.caption(
+        f"If a layer gives channels, height and width in another order, say so under *{PARTS['network']}* in the "
+        "sidebar."
+    )
 
 
 def show_methods(model: xai.Classifier) -> None:

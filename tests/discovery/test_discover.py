@@ -210,7 +210,7 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
 def test_surroundings_are_said_to_be_a_corner_that_is_repeated(cheat):
     suspect = cheat.suspects[0]
     said = plain_sentence(replace(suspect, tests=(replace(suspect.suspect, carrier="surroundings"),)))
-    assert "by the surroundings. If a picture consists only of copies of a corner from one of these, the" in said
+    assert "by the surroundings. If a picture consists only of copies of a corner of one of these pictures" in said
     assert "; with a corner from another class, it is" in said
     middle = np.zeros_like(suspect.region)
     middle[3:5, 3:5] = True

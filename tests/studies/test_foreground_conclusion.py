@@ -96,7 +96,8 @@ def test_an_object_that_matters_is_in_the_headline_where_the_background_is_open(
     hidden = pd.concat([TABLE[:6].assign(kind=kind, p=p) for kind, p in (("background", 0.1), ("elsewhere", 0.5))])
     headline = studies.conclude(verdict("more"), found, pd.concat([TABLE, hidden])).headline
     said = {
-        "unknown": "Cannot tell: the maps lie on the object, which matters, but the background may matter, too",
+        "unknown": "Cannot tell: the maps lie on the object, and the object matters, but the background may matter, "
+        "too",
         "object": "Yes: the maps lie on the object, and the model uses it",
     }
     assert headline == f"{said[on]} (n = 6)"

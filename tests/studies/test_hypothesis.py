@@ -527,9 +527,9 @@ def test_the_numbers_of_confidence_are_those_of_its_test():
     test = stats.brunner_munzel(HIGH, LOW)
     share, low, high = (studies.percent(value) for value in (test.effect, *test.interval))
     assert card.sentence == (
-        "Of 42 pictures, 30 are right and 12 wrong. If one of each is drawn at random, the right one has the higher "
-        f"confidence in {share} of cases (95% interval {low} to {high}; Brunner-Munzel, p < 0.001); a coin would "
-        "give 50%."
+        "Of 42 pictures, 30 are right and 12 wrong. If one of each is drawn at random, the one that is right has the "
+        f"higher confidence in {share} of cases (95% interval {low} to {high}; Brunner-Munzel, p < 0.001); a coin "
+        "would give 50%."
     )
     assert [(check.name, check.fine) for check in card.assumptions] == [
         ("Enough of both kinds", True),

@@ -90,8 +90,8 @@ def test_where_heatmaps_and_interventions_disagree_the_sentence_says_that_heatma
         (True, "The headline goes by the heatmaps alone"),
         (
             False,
-            "An untrained network's heatmaps may lie on the object, too, so heatmaps alone are evidence only if "
-            "they do so clearly more",
+            "An untrained network's heatmaps may lie on the object, too. So heatmaps alone are evidence only if they lie on "
+            "it clearly more than those",
         ),
     ],
 )

@@ -85,19 +85,19 @@ def test_a_measure_that_says_the_opposite_makes_it_mixed_and_signs_agree_with_wo
     assert gini.fine is False
     assert "Deeper layers spread out more (rank correlation with depth -" in gini.sentence
     assert card.tone == "caution"
-    assert card.headline == "Mixed: deeper layers focus more, but not by Gini concentration"
+    assert card.headline == "Mixed: deeper layers focus more overall, but not by Gini concentration"
     assert card.plain.endswith(", deeper layers spread out more: the answer depends on what is measured.")
 
 
 def test_a_rise_and_a_fall_is_named():
     card = answered(blobs([4, 3, 2, 1, 3], n=30))
     assert card.tone == "caution"
-    assert card.headline == "Mixed: deeper layers focus more, but focus rises until stage 4, then falls"
+    assert card.headline == "Mixed: deeper layers focus more overall, but focus rises until stage 4, then falls"
 
 
 def test_one_layer_that_differs_alone_is_named():
     card = answered(blobs([3, 3, 3, 3, 1.5], n=40, seed=1))
-    assert card.headline == "Mixed: deeper layers focus more, but only stage 5 stands out"
+    assert card.headline == "Mixed: deeper layers focus more overall, but only stage 5 stands out"
     assert card.plain.endswith(". But only stage 5 stands out, and without it no trend is left.")
     assert named(card)["Layer by layer"].sentence == "Only stage 5 stands out: without it no trend is left."
 
@@ -114,7 +114,7 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
     assert named(card)["Layer by layer"].fine
     assert (card.tone, card.headline) == (
         "caution",
-        "Mixed: deeper layers focus more, but with all maps averaged to the same size, only stage 4 stands out",
+        "Mixed: deeper layers focus more overall, but with all maps reduced to the same size, only stage 4 stands out",
     )
     said = named(card)["Layer by layer, maps averaged"]
     assert (said.fine, said.sentence) == (False, "Only stage 4 stands out: without it no trend is left.")
@@ -133,9 +133,9 @@ def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
 def test_resolution_alone_is_mixed():
     card = answered(same_field(), threshold=0.85)
     assert card.headline.startswith("Mixed: deeper layers")
-    assert card.headline.endswith("but not with all maps averaged to the same size")
+    assert card.headline.endswith("but not with all maps reduced to the same size")
     assert (
-        "But with all maps averaged to the same size this is not found: it may show only that deeper layers"
+        "But with all maps reduced to the same size this is not found: it may show only that deeper layers"
         in card.plain
     )
 
@@ -165,7 +165,10 @@ def test_an_architecture_that_focuses_by_itself_makes_it_mixed():
     same = [studies.measure_maps(blobs([4, 3, 2, 1], n=24, seed=seed), (0.7,)) for seed in (1, 2)]
     spreading = [studies.measure_maps(blobs([1, 2, 3, 4], n=24, seed=seed), (0.7,)) for seed in (1, 2)]
     card = answered(maps, untrained=same)
-    assert card.headline == "Mixed: deeper layers focus more, but the same network with random weights can do so too"
+    assert (
+        card.headline
+        == "Mixed: deeper layers focus more overall, but the same network with random weights can do so too"
+    )
     assert card.plain.endswith("can do so, too: what it learned need not be the reason.")
     assert "correlation of focus with depth +1.00 against +1.00" in named(card)["Random weights"].sentence
     card = answered(maps, untrained=spreading)

@@ -763,9 +763,9 @@ def calibrated(table, gap):
     low, high = (100 * bound for bound in tested.interval)
     return (
         f"On average it is {gap} (95% interval {low:+.1f} to {high:+.1f}, {studies.format_p(tested.p_gap)}, n = "
-        f"{tested.n}). Compared at each level of confidence, the two differ by {100 * tested.ece:.1f} points (expected "
-        f"calibration error, {studies.format_p(tested.p_ece)}); on {tested.n} pictures, even a perfectly calibrated "
-        f"model would show about {100 * tested.expected_ece:.1f} by chance. "
+        f"{tested.n}). Among pictures of similar confidence, confidence and accuracy differ by {100 * tested.ece:.1f} "
+        f"points on average (expected calibration error, {studies.format_p(tested.p_ece)}); on {tested.n} pictures, "
+        f"even a perfectly calibrated model would show about {100 * tested.expected_ece:.1f} by chance. "
     )
 
 
@@ -872,7 +872,7 @@ def test_errors_that_cancel_are_not_called_believable():
     table = spelled(*["aa 0.4"] * 5, *["ab 0.6"] * 5)
     sentence = said(table)["Calibration"]
     assert "50.0% sure and 50.0% right" in sentence
-    assert "the two differ by 60.0 points" in sentence
+    assert "confidence and accuracy differ by 60.0 points" in sentence
     assert sentence.endswith("It is too sure of some pictures and not sure enough of others.")
 
 

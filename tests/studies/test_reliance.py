@@ -254,9 +254,9 @@ def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert sentence.endswith(
-        "With the object hidden, the probability is 10.0%; with as large an area hidden elsewhere, 70.0%. The "
-        "difference is 75% of the original 80.0% (95% interval: 61% to 87%), so the object matters more than the "
-        "rest of the picture."
+        "With the object hidden, the probability is 10.0%; with as large an area hidden elsewhere, 70.0%. So hiding "
+        "the object costs 75% of the original 80.0% more than hiding as much elsewhere (95% interval: 61% to 87%), "
+        "and the object matters more than the rest of the picture."
     )
 
 
@@ -353,9 +353,9 @@ def test_interventions_in_words(whole, swapped, words):
     interval = f"{studies.percent(low)} to {most}"
     counts = {
         0.78: "The whole interval stays below 20%, so the change counts as little",
-        0.2: "The whole interval is above 50%, so the loss counts as most of the probability",
+        0.2: "The whole interval is above 50%, so most of the probability counts as lost",
         0.6: "The interval does not contain zero, and from 20% on a change counts as part of the probability",
-        0.644: "Below 20% a change counts as little; the interval goes beyond that, so it may be larger",
+        0.644: "Below 20% a change counts as little; the interval goes beyond, so this change may be larger",
     }[swapped]
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "
@@ -364,8 +364,8 @@ def test_interventions_in_words(whole, swapped, words):
         "another class's background. "
         f"The decrease from 80.0% to {100 * swapped:.1f}% is {costs} of the original 80.0% (95% interval: {interval}). "
         f"{counts}. With the object hidden, the probability is 30.0%; with as large an area hidden elsewhere, 70.0%. "
-        "The difference is 50% of the original 80.0% (95% interval: 36% to 64%), so the object matters more than the "
-        "rest of the picture."
+        "So hiding the object costs 50% of the original 80.0% more than hiding as much elsewhere (95% interval: 36% to "
+        "64%), and the object matters more than the rest of the picture."
     )
 
 
@@ -381,7 +381,7 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "Without labels, pictures with another prediction may be of the same true class, so a texture is used"
+    why = "Without labels, it is not certain which pictures are of another class, so their backgrounds are not used"
     assert f"The probability is 20% with a random texture in place of the background. {why}. The decrease" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)

@@ -270,7 +270,7 @@ def test_settling_in_words():
 def test_accuracy_is_the_last_and_the_best():
     falling = spelled({"p": "a baa", "q": "b bbb", "r": "c acb", "s": "c aca"}, epochs=np.array([3, 5, 9]))
     assert sentence(falling, "Accuracy") == (
-        "At epoch 9, 50% of 4 pictures are right; accuracy was highest at epoch 5, 50.0 percentage points above that."
+        "At epoch 9, 50% of 4 pictures are right; accuracy was highest at epoch 5, 50.0 percentage points higher."
     )
     rising = spelled({"p": "a ba", "q": "b bb"})
     assert sentence(rising, "Accuracy") == "At epoch 2, 100% of 2 pictures are right; it was never better."

@@ -86,8 +86,8 @@ def effect_words(test: CarrierTest, label: str) -> str:
     gained, of = f"{100 * test.gain:.0f} points", f"the probability of {label!r}"
     done = {
         "surroundings": "from each picture, the corner farthest from the brightest place of its heatmap was taken, "
-        f"and a new picture made of copies of this corner alone. The model gives it a probability of {label!r} that is "
-        f"{gained} higher than for one made of a corner from another class",
+        f"and a new picture made of copies of this corner alone. For this new picture, the probability of {label!r} "
+        f"is {gained} higher than for one made of a corner from another class",
         "colour": f"given to pictures of other classes, it adds {gained} to {of}",
     }.get(test.carrier, f"put into pictures of other classes, it adds {gained} to {of}")
     said = (
@@ -118,7 +118,7 @@ def plain_sentence(strategy: Strategy) -> str:
     if test is None:
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     done = {
-        "surroundings": "If a picture consists only of copies of a corner from one of these",
+        "surroundings": "If a picture consists only of copies of a corner of one of these pictures",
         "colour": "If pictures of other classes are given that colour",
     }.get(test.carrier, "If it is put into pictures of other classes")
     control = {"surroundings": "with a corner from another class", "colour": "with the colour of another class"}.get(

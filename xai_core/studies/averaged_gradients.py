@@ -80,12 +80,12 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     values = [f"{uncapitalised(titles[row['layer']])} {row['rank_correlation']:.2f}" for _, row in known.iterrows()]
     low = [uncapitalised(titles[name]) for name in known.loc[known["rank_correlation"] < FAITHFUL, "layer"]]
     said = (
-        f"{method} averages each channel's gradient over all places, {exact} does not, so it serves as a check "
-        f"(arXiv 2011.08891). Mean rank correlation of their maps: {listed(values)}."
+        f"{method} averages each channel's gradient over all places, {exact} does not (arXiv 2011.08891). So {exact} "
+        f"serves as a check. Mean rank correlation of the two methods' maps: {listed(values)}."
     )
     if low:
         said += (
-            f" At {listed(low)} the two disagree (below {FAITHFUL:g}). At such a layer, maps show where it is active, "
-            "not what speaks for the class. The test above then tells only how spread out this activity is."
+            f" At {listed(low)} the two disagree (below {FAITHFUL:g}). There, maps show where the layer is active, not "
+            "what speaks for the class. The test above then tells only how spread out this activity is."
         )
     return Checked("Averaged gradients", not low, said)

@@ -61,8 +61,8 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
             f"Of {_counted(n, units)}, {n - wrong:,} are right and {wrong:,} wrong. If one of each is drawn at random, "
-            f"the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; {test.name}, "
-            f"{format_p(test.p)}); a coin would give 50%."
+            f"the one that is right has the higher confidence in {percent(test.effect)} of cases ({spread}; "
+            f"{test.name}, {format_p(test.p)}); a coin would give 50%."
         )
         changes = _by_margin(compare_confidences(known["margin"].to_numpy(), right, alike), outcome)
     unit, of = ("group", "the pictures") if grouped else ("picture", "them")

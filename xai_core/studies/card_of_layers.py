@@ -63,7 +63,7 @@ def layer_hypothesis(
     objections = [one for one in weighed if one.objection] if claims(own) else []
     tone, headline = careful(_TONES.get(own.outcome, "unknown"), changes), verdict.headline
     if claims(own) and objections:
-        tone, headline = "caution", f"Mixed: {TURNED[own.outcome]}, but {objections[0].objection}"
+        tone, headline = "caution", f"Mixed: {TURNED[own.outcome]} overall, but {objections[0].objection}"
     if own.outcome != "unknown" and seen is not None and not seen.seen:
         tone, headline = "unknown", f"{seen.headline} {about_n(None, seen.n)}"
     elif own.outcome != "unknown" and (seen is not None or own.grouped):

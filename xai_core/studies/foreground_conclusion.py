@@ -83,7 +83,7 @@ _OPEN: dict[Maps, _Rule] = {  # interventions were made as well, and do not tell
     "less": _Rule("unknown", "Cannot tell: the maps lie off the object, but what the model uses is not clear"),
 }
 _OBJECT_MATTERS = _Rule(
-    "unknown", "Cannot tell: the maps lie on the object, which matters, but the background may matter, too"
+    "unknown", "Cannot tell: the maps lie on the object, and the object matters, but the background may matter, too"
 )
 _NO_EVIDENCE = _Rule("unknown", "Cannot tell: maps of this method are no evidence for a class")
 _NEEDLESS = _Rule("mixed", "Mixed: the maps lie on the object, but the background alone keeps the probability")
@@ -206,8 +206,8 @@ def conclude(
         few = sum(one.n < FEWEST for one in by_label.values())
         family = f"Since there are {len(by_label)} classes, each interval is made wider (Bonferroni)."
         if few:
-            has = f"{form(few, 'has', 'have')} fewer than {FEWEST} pictures, so no interval is given"
-            family += f" {few:,} of the classes {has}."
+            their = form(few, "has fewer than {} pictures, so it has", "have fewer than {} pictures, so they have")
+            family += f" {few:,} of the classes {their.format(FEWEST)} no interval."
         evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
     if not by_label or len(by_label) < 2 or rule.answer == "no":
         apart = []

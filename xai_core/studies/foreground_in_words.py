@@ -86,8 +86,8 @@ def foreground_in_words(
     if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
         way = "on" if verdict.outcome == "more" else "off"
         beyond = (
-            f"An untrained network's heatmaps may lie {way} the object, too, so heatmaps alone are evidence only if "
-            "they do so clearly more"
+            f"An untrained network's heatmaps may lie {way} the object, too. So heatmaps alone are evidence only if "
+            f"they lie {way} it clearly more than those"
         )
         uses += f". {'The headline goes by the heatmaps alone' if answered else beyond}"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))

@@ -87,7 +87,8 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float 
         f"{percent(surer)} of cases"
     )
     if sure != unsure and (means[0] > means[1]) == (surer > 0.5):
-        return f"{said} {capitalised(pairs)}; by chance it would be 50%."
+        still = "Still, " if abs(means[0] - means[1]) < _CLOSE else ""
+        return f"{said} {capitalised(still + pairs)}; by chance it would be 50%."
     return f"{said} But {pairs}: a few pictures weigh much in an average."
 
 

@@ -25,9 +25,10 @@ from xai_core.studies.words import capitalised
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
 _GRID_NAMES: dict[Grid, str] = {"own": "", **{grid: f", maps {made}" for grid, made in MADE.items()}}
+_REDUCED: dict[Grid, str] = {"common": "reduced", "sampled": "sampled"}
 _ON_GRID: dict[Grid, str] = {
     "own": "",
-    **{grid: f"with all maps {made} to the same size, " for grid, made in MADE.items()},
+    **{grid: f"with all maps {_REDUCED[grid]} to the same size, " for grid, made in MADE.items()},
 }
 # Of what a mask holds.
 _INSIDE = TURNED | {"focuses": "deeper layers have more of it", "spreads": "deeper layers have less of it"}
@@ -81,7 +82,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     if order.shape == "steady":
         said = (
             "Whichever layer is left out, the trend remains, and it does not come from one jump between two layers. No "
-            "step clearly goes the other way."
+            "step clearly goes against the trend."
         )
         return Evidence(Checked(name, True, said))
     objection = order_objection(focus, order)
@@ -106,10 +107,10 @@ def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
     h, w = common.table[["height", "width"]].iloc[0]
     same, how = own.outcome == common.outcome, MADE[common.grid]
     name = f"All maps {how} to {h} × {w}"
-    why = "" if same else f"not with all maps {how} to the same size"
+    why = "" if same else f"not with all maps {_REDUCED[common.grid]} to the same size"
     but = (
-        f"But with all maps {how} to the same size this is not found: it may show only that deeper layers have coarser "
-        "maps."
+        f"But with all maps {_REDUCED[common.grid]} to the same size this is not found: it may show only that deeper "
+        "layers have coarser maps."
     )
     return Evidence(Checked(name, same, resolution_caveat(own, common)), why, but)
 
@@ -150,10 +151,7 @@ def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
 def of_untrained(own: LayerFocus, untrained: UntrainedLayers | None) -> Evidence:
     """Whether the trained network goes further than its architecture with random weights."""
     if untrained is None:
-        said = (
-            "Not compared yet. The comparison would show how much comes from the architecture alone, before it has "
-            "learned anything."
-        )
+        said = "Not compared yet. The comparison would show how much of this an untrained network does already."
         return Evidence(Checked("Random weights", None, said))
     beyond = untrained.beyond(own.outcome)
     return Evidence(

@@ -48,7 +48,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Cut-out and pasted pictures are unlike those of the training",
-        "Pasting alone lowers the probability, so a pasted background of the same class serves as the reference.",
+        "Pasting alone lowers the probability, so results are compared with a pasted background of the same class.",
         ("2006.09994", "1806.10758"),
         ("object",),
     ),
@@ -102,8 +102,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "Normalisation",
         "With some methods, the map changes even if pixel values are merely rescaled. And each map is scaled to "
-        "0 to 1 by itself, so the same threshold stands for another unscaled value in each map. Measures without "
-        "a threshold are shown, too.",
+        "0 to 1 separately, so a threshold of 0.85 means a different original value in each map. Measures "
+        "without a threshold are shown, too.",
         ("1711.00867",),
         ("layers", "object"),
     ),

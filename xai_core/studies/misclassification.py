@@ -86,9 +86,10 @@ def _calibration(table: pd.DataFrame, names: Sequence[str]) -> Finding:
     said = (
         f"On average it is {100 * summary.confidence:.1f}% sure and {100 * summary.accuracy:.1f}% right: a gap of "
         f"{points(tested.gap, none='less than 0.1 points')} (95% interval {low:+.1f} to {high:+.1f}, "
-        f"{format_p(tested.p_gap)}, n = {tested.n:,}{summary.counting}). Compared at each level of confidence, the two "
-        f"differ by {100 * tested.ece:.1f} points (expected calibration error, {format_p(tested.p_ece)}); on "
-        f"{pictures}, even a perfectly calibrated model would show about {100 * tested.expected_ece:.1f} by chance"
+        f"{format_p(tested.p_gap)}, n = {tested.n:,}{summary.counting}). Among pictures of similar confidence, "
+        f"confidence and accuracy differ by {100 * tested.ece:.1f} points on average (expected calibration error, "
+        f"{format_p(tested.p_ece)}); on {pictures}, even a perfectly calibrated model would show about "
+        f"{100 * tested.expected_ece:.1f} by chance"
     )
     # Both: a sentence that the interval beside it contradicts would be none.
     shown = tested.p_gap < ALPHA and (low > 0 or high < 0)

@@ -101,7 +101,7 @@ def _of_background(found: Reliance, table: pd.DataFrame, means: pd.Series) -> li
     said = [f"The probability is {_each(means, pasted)}"]
     if of_others == _TEXTURE:
         said.append(
-            "Without labels, pictures with another prediction may be of the same true class, so a texture is used"
+            "Without labels, it is not certain which pictures are of another class, so their backgrounds are not used"
         )
     if np.isfinite(found.lost):
         before = means["same" if found.beyond else "whole"]
@@ -118,11 +118,16 @@ def _of_object(found: Reliance, means: pd.Series) -> list[str]:
     if not np.isfinite(found.hiding_low):
         return []
     hidden, elsewhere = f"{100 * means['background']:.1f}%", f"{100 * means['elsewhere']:.1f}%"
-    share = f"The difference is {_share(found.hiding, means['whole'])}" if found.hiding else "There is no difference"
     matters = "the object matters" if found.object_matters else "nothing shows that the object matters"
+    low, high = found.hiding_low, found.hiding_high
+    ends = f"{percent(low)} to {percent(high)}"
+    if low < 0:
+        ends = f"from {percent(-low)} less to {percent(abs(high))} {'more' if high > 0 else 'less'}"
+    costs = f"{percent(abs(found.hiding))} of the original {100 * means['whole']:.1f}%"
     return [
         f"With the object hidden, the probability is {hidden}; with as large an area hidden elsewhere, {elsewhere}",
-        f"{share}{_interval_of(found.hiding_low, found.hiding_high)}, so {matters} more than the rest of the picture",
+        f"So hiding the object costs {costs} {'more' if found.hiding >= 0 else 'less'} than hiding as much elsewhere "
+        f"(95% interval: {ends}), and {matters} more than the rest of the picture",
     ]
 
 
@@ -133,7 +138,7 @@ def _each(means: pd.Series, kinds: Mapping[str, str]) -> str:
 
 _WHY: dict[Reason, str] = {
     "little": f"The whole interval stays below {percent(LITTLE)}, so the change counts as little",
-    "most": f"The whole interval is above {percent(MOST)}, so the loss counts as most of the probability",
+    "most": f"The whole interval is above {percent(MOST)}, so most of the probability counts as lost",
     "alone": f"The background alone keeps more than {percent(1 - LITTLE)} of it, and the object alone less than half",
     "part": f"The interval does not contain zero, and from {percent(LITTLE)} on a change counts as part of the "
     "probability",
@@ -143,7 +148,8 @@ _WHY: dict[Reason, str] = {
     "hiding": "This is little, but that alone does not show that the model uses the object",
     "enough": "This is little, but the background alone keeps as much",
     "pasting": "Pasting alone may do as much: without another picture of the same class this cannot be told",
-    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval goes beyond that, so it may be larger",
+    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval goes beyond, so this change may be "
+    "larger",
 }  # by which limit the loss counts as it does, or why it does not count
 
 

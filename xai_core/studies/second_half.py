@@ -18,7 +18,7 @@ from xai_core.studies.limits import limits_of
 from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.words import format_interval, format_p, percent, points
 from xai_core.types import IntArray, StatResult
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of
 
 FEWEST_EPOCHS = 10  # from which on a third of the second half is two epochs
 MARGIN = 0.1  # of accuracy: where a change by more is not excluded, nothing is said of its absence
@@ -98,8 +98,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
             Checked(
                 "Pictures that changed",
                 changed >= FEW,
-                f"For {number_of(changed, 'picture')}, the two windows of epochs differ in how often it is right. For "
-                "all others, the difference is zero.",
+                f"{number_of(changed, 'picture')} {form(changed, 'is', 'are')} right more often in one of the two "
+                "windows of epochs than in the other. For all others, the difference is zero.",
             ),
             enough(units, FEW, unit),
             _ALIKE if grouped else INDEPENDENT,
@@ -129,8 +129,8 @@ def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) 
     begin, end = _windows(width)
     said = (
         f"In the second half, accuracy is averaged over the {begin} and over the {end}. The interval is wider if "
-        "accuracy goes up and down within these epochs. It is wider still if each epoch resembles the one before, "
-        "since several such epochs tell little more than one."
+        "accuracy goes up and down within these epochs. If neighbouring epochs are alike, several of them tell "
+        "little more than one, so the interval is wider still."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 

@@ -37,7 +37,7 @@ def _accuracy(run: TrainingRun) -> Finding:
     if accuracy[-1] == accuracy[best]:
         return Finding("Accuracy", f"{end}; it was never better." if len(accuracy) > 1 else f"{end}.")
     better = accuracy[best] - accuracy[-1]
-    above = f"{100 * better:.1f} percentage points above that"
+    above = f"{100 * better:.1f} percentage points higher"
     return Finding("Accuracy", f"{end}; accuracy was highest at epoch {run.epochs[best]}, {above}.")
 
 

@@ -28,6 +28,7 @@ TURNED: dict[str, str] = {
     "unknown": "nothing can be tested",
 }
 MADE: dict[Grid, str] = {"common": "averaged", "sampled": "sampled"}  # to one size for all layers
+_MAKING: dict[Grid, str] = {"common": "averaging", "sampled": "sampling"}
 FEW_PICTURES = 12
 
 
@@ -100,7 +101,8 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
     lost = own.n - common.n
     numbers = f" ({numbers_of(common)})" if common.outcome != "unknown" else ""
-    flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out: once {MADE[common.grid]}, a map is flat."
+    made = f"{_MAKING[common.grid]} made {form(lost, 'one of its maps', 'a map of each')} flat"
+    flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, since {made}."
     flat *= bool(numbers) and lost > 0
     if common.outcome == own.outcome:
         weaker = abs(common.page.effect) < abs(own.page.effect) / 2
@@ -120,7 +122,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
         return f"{_subject(focus)} {order.words}"
-    return order.words if order.shape == "one layer" else "the trend is not consistent from layer to layer"
+    return order.words if order.shape == "one layer" else "there is no clear trend from layer to layer"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
@@ -137,9 +139,9 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
     headline = _HEADLINES[own.outcome]
     if own.outcome in ("focuses", "spreads"):
         if not robust:
-            headline = f"Mixed: {TURNED[own.outcome]}, but not with all maps averaged to the same size"
+            headline = f"Mixed: {TURNED[own.outcome]} overall, but not with all maps reduced to the same size"
         elif order.shape != "steady":
-            headline = f"Mixed: {TURNED[own.outcome]}, but {order_objection(own, order)}"
+            headline = f"Mixed: {TURNED[own.outcome]} overall, but {order_objection(own, order)}"
     elif own.outcome == "differs" and order.words:
         headline += f": {_subject(own)} {order.words}"
     unit = "group" if own.grouped else "picture"

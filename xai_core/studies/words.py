@@ -102,9 +102,9 @@ def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
     >>> most_confused([("cat", "dog", "4 of 9 pictures")], 1)
     'cat is predicted as dog (4 of 9 pictures). Another confusion also occurs 4 times'
     >>> most_confused([("cat", "dog", "4 of 9"), ("hen", "dog", "3 of 9")], 2)
-    'cat is predicted as dog (4 of 9) and hen as dog (3 of 9). 2 other confusions also occur 3 times'
+    'cat is predicted as dog (4 of 9) and hen as dog (3 of 9). 2 other confusions also occur 3 times each'
     >>> most_confused([("cat", "dog", "4 of 9"), ("hen", "dog", "4 of 9")], 2)
-    'cat is predicted as dog (4 of 9) and hen as dog (4 of 9). 2 other confusions also occur 4 times'
+    'cat is predicted as dog (4 of 9) and hen as dog (4 of 9). 2 other confusions also occur 4 times each'
     """
     (label, predicted, often), *rest = pairs
     said = [f"{label} is predicted as {predicted} ({often})", *(f"{one} as {other} ({n})" for one, other, n in rest)]
@@ -113,7 +113,7 @@ def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
     tied = (
         f". Another confusion also occurs {times}"
         if others == 1
-        else f". {others:,} other confusions also occur {times}"
+        else f". {others:,} other confusions also occur {times} each"
     )
     return f"{listed(said)}{tied if others else ''}"
 

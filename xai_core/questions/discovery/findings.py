@@ -189,7 +189,7 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: a part from pictures of the group gives the class the same probability as one from another class.",
+        h0="H0: a part from pictures of the group gives the class the same probability as a part from another class.",
         h1=f"H1: at least one part does not (two-sided, level {LEVEL}, Holm over all classes, groups and parts). A "
         f"shortcut is suspected where a part adds at least {100 * RISE:.0f} points, or "
         f"{100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
