@@ -83,7 +83,7 @@ def _show_explained(tests: Sequence[ExplainedTest]) -> None:
     for tab, one in zip(st.tabs([one.title for one in tests]), tests, strict=True):
         tab.markdown(
             f"{plain(one.asks)}\n\n{plain(one.goes)}\n\n**Effect.** {plain(one.effect)}\n\n"
-            f"**Beware.** {plain(one.beware)}\n\n**Source.** {', '.join(map(cited, one.sources))}."
+            f"**Beware.** {plain(one.beware)}\n\n**Source.** {'; '.join(map(cited, one.sources))}."
         )
 
 
@@ -113,7 +113,7 @@ def show_limits(limits: Sequence[Limit]) -> None:
 def limits_listed(limits: Sequence[Limit]) -> str:
     """A line for each, in Markdown."""
     return "\n".join(
-        f"- **{plain(one.title)}.** {plain(one.sentence)} {', '.join(map(cited, one.sources))}" for one in limits
+        f"- **{plain(one.title)}.** {plain(one.sentence)} {'; '.join(map(cited, one.sources))}" for one in limits
     )
 
 

@@ -116,7 +116,7 @@ def show_evolution(shown: OpenedRun) -> None:
         alt="Predicted class of each picture (rows) at each epoch (columns)",
     )
     count, rows = sum(map(len, members)), len(members)
-    several = "" if rows == count else f" in {rows:,} rows; a row has the colour that most of its pictures have"
+    several = "" if rows == count else f" in {rows:,} rows; a row stands for several pictures, in the colour of most"
     st.caption(
         f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps "
         "between epochs. Variability: classes predicted for it, as a share of all classes. Forgotten: times it went "

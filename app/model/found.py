@@ -147,8 +147,8 @@ def show_layers(model: xai.Classifier) -> None:
             with st.expander(f"{number_of(len(table), 'layer')} that {form(len(table), 'gives', 'give')} a map"):
                 st.dataframe(table, hide_index=True, width="stretch")
     st.caption(
-        f"If a layer gives channels, height and width in another order, say so under *{PARTS['network']}* in the "
-        "sidebar."
+        "A map needs to know where a layer's output holds its channels. To correct this, open "
+        f"*{PARTS['network']}* in the sidebar."
     )
 
 

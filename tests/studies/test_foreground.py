@@ -399,7 +399,7 @@ def test_more_on_the_object():
     low, high = control.result.interval
     assert verdict.sentence == (
         "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it: +0.40. With the masks "
-        "of other pictures of the same label, this difference is +0.30, which only shows where "
+        "of other pictures of the same label laid on the same maps, this difference is +0.30, which only shows where "
         "objects usually lie. The rest, +0.10, is due to the picture's own object "
         f"(95% interval {low:+.2f} to {high:+.2f}; sign-flip test of the mean, p < 0.001)."
     )
@@ -411,7 +411,9 @@ def test_more_on_the_object():
         "H1: it is higher, or lower, on the picture's own object (two-sided, level 0.05, unit: the picture)."
     )
     other = judged(held(table, 0.3, same_label=False))
-    assert ("With the masks of other pictures of the same predicted class, this difference is +0.30") in other.sentence
+    assert (
+        "With the masks of other pictures of the same predicted class laid on the same maps, this difference is +0.30"
+    ) in other.sentence
 
 
 def test_pictures_without_a_label_are_said_to_be_held_by_their_explained_class():
@@ -434,8 +436,8 @@ def test_less_on_the_object():
     assert (verdict.outcome, verdict.headline) == ("less", "The maps lie off the object (n = 40)")
     assert verdict.sentence.startswith(
         "Over 40 pictures, share of energy is 10% on the object against 30% in an even map: -20.0 points. With the "
-        "masks of other pictures of the same label, this difference is +5.0 points, which only shows "
-        "where objects usually lie. The rest, -25.0 points, is due to the picture's own object (95% interval -25."
+        "masks of other pictures of the same label laid on the same maps, this difference is +5.0 points, which only "
+        "shows where objects usually lie. The rest, -25.0 points, is due to the picture's own object (95% interval -25."
     )
     assert studies.measure_tests(table, "energy").t.effect == pytest.approx(-20)
 
@@ -553,7 +555,8 @@ def test_tests_that_disagree_are_named():
     assert (enough.fine, enough.sentence) == (
         False,
         "10 pictures are few: with fewer than 15, only large differences are found. If the true effect is medium "
-        "(d_z = 0.5), a paired t-test of 10 pictures finds it in 29% of cases, and an effect of d_z = 1.00 in 80%.",
+        "(d_z = 0.5), a paired t-test of 10 pictures finds it in 29% of cases; it finds an effect of d_z = 1.00 in "
+        "80%.",
     )
 
 

@@ -123,8 +123,8 @@ def test_the_sentence_of_layers_has_pages_numbers():
     assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
     assert card.sentence.endswith(
         f"depth is {own.trend.effect:+.2f}, 95% interval {low:+.2f} to {high:+.2f}; plus "
-        "means that deeper layers are more focused. Page's trend test gives p < 0.001 (Holm-corrected together with "
-        "Friedman's test)."
+        "means that focus rises with depth, since a larger share is less focus. Page's trend test gives p < 0.001 "
+        "(Holm-corrected together with Friedman's test)."
     )
 
 
@@ -449,7 +449,8 @@ def test_few_pictures_of_foreground_are_said_once():
     assert (enough.fine, enough.sentence) == (
         False,
         "14 pictures are few: with fewer than 15, only large differences are found. If the true effect is medium "
-        "(d_z = 0.5), a paired t-test of 14 pictures finds it in 41% of cases, and an effect of d_z = 0.81 in 80%.",
+        "(d_z = 0.5), a paired t-test of 14 pictures finds it in 41% of cases; it finds an effect of d_z = 0.81 in "
+        "80%.",
     )
     assert card.caveats == ()
 
@@ -714,13 +715,13 @@ def test_a_class_that_falls_is_named_with_its_interval():
     assert high < 0
     assert caveat == (
         f"Accuracy fell most for bee: {100 * test.effect:+.1f} points on its 40 pictures (95% interval "
-        f"{low:+.1f} to {high:+.1f}, corrected for 3 classes)."
+        f"{low:+.1f} to {high:+.1f}, widened for 3 classes)."
     )
     assert caveat not in card.sentence
     quiet = studies.training_hypothesis(of_classes(level, level, level))
     assert quiet.caveats == ()
     assert re.search(
-        r"Accuracy fell most for \w+: -\d.* corrected for 3 classes\)\. This may be chance\.$", quiet.sentence
+        r"Accuracy fell most for \w+: -\d.* widened for 3 classes\)\. This may be chance\.$", quiet.sentence
     )
 
 

@@ -90,8 +90,8 @@ def test_where_heatmaps_and_interventions_disagree_the_sentence_says_that_heatma
         (True, "The headline goes by the heatmaps alone"),
         (
             False,
-            "An untrained network's heatmaps may lie on the object, too. So heatmaps alone are evidence only if they lie on "
-            "it clearly more than those",
+            "An untrained network's heatmaps may lie on the object, too. So heatmaps alone are evidence only if they "
+            "lie on the object clearly more than an untrained network's",
         ),
     ],
 )
@@ -188,7 +188,7 @@ def test_the_control_is_named_only_where_it_says_something():
 def test_an_answer_without_interventions_speaks_of_maps_alone():
     table = on_object(19, 20)
     assert foreground_in_words(table, "mean", verdict_of(table), None, None).endswith(
-        "on the picture's own object than where the objects of other pictures lie."
+        "on the picture's own object than in the places where other pictures have their objects."
     )
 
 

@@ -166,7 +166,7 @@ def test_a_picture_alone_in_its_label_is_left_out_which_is_said():
     verdict = studies.foreground_verdict(table, "energy", studies.measure_tests(table, "energy"))
     assert "Over 30 groups (31 pictures), " in verdict.sentence
     assert (
-        ". 1 picture is left out, since no other has the same label. With the masks of other pictures, this"
+        ". 1 picture is left out, since no other has the same label. With the masks of other pictures laid"
         in verdict.sentence
     )
     assert verdict.headline.endswith("(n = 30 groups)")

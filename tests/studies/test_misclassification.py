@@ -763,9 +763,9 @@ def calibrated(table, gap):
     low, high = (100 * bound for bound in tested.interval)
     return (
         f"On average it is {gap} (95% interval {low:+.1f} to {high:+.1f}, {studies.format_p(tested.p_gap)}, n = "
-        f"{tested.n}). Among pictures of similar confidence, confidence and accuracy differ by {100 * tested.ece:.1f} "
-        f"points on average (expected calibration error, {studies.format_p(tested.p_ece)}); on {tested.n} pictures, "
-        f"even a perfectly calibrated model would show about {100 * tested.expected_ece:.1f} by chance. "
+        f"{tested.n}). Within bins of similar confidence, confidence and accuracy differ by {100 * tested.ece:.1f} "
+        f"points on average (expected calibration error, {studies.format_p(tested.p_ece)}). By chance, even a "
+        f"perfectly calibrated model would show about {100 * tested.expected_ece:.1f} points on {tested.n} pictures. "
     )
 
 
@@ -904,7 +904,7 @@ def test_five_pairs_are_weighed_where_there_are_more():
     mistakes = ["ab"] * 4 + ["ac"] * 3 + ["ad"] * 2 + ["ba", "bc", "bd"]
     assert said(spelled(*mistakes, classes=names), names)["Confusions"] == (
         "Most often ant is predicted as bee (4 of 9 pictures) and ant as cat (3 of 9 pictures). "
-        "Five pairs of classes make up 92% of all mistakes."
+        "The five most frequent confusions make up 92% of all mistakes."
     )
     assert "Five" not in said(spelled(*mistakes[:-1], classes=names), names)["Confusions"]
 

@@ -254,9 +254,9 @@ def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert sentence.endswith(
-        "With the object hidden, the probability is 10.0%; with as large an area hidden elsewhere, 70.0%. So hiding "
-        "the object costs 75% of the original 80.0% more than hiding as much elsewhere (95% interval: 61% to 87%), "
-        "and the object matters more than the rest of the picture."
+        "With the object hidden, the probability is 10.0%; with as large an area hidden elsewhere, 70.0%. This "
+        "difference of 60.0 points is 75% of the original 80.0% (95% interval: 61% to 87%), so the object matters "
+        "more than the rest of the picture."
     )
 
 
@@ -355,17 +355,17 @@ def test_interventions_in_words(whole, swapped, words):
         0.78: "The whole interval stays below 20%, so the change counts as little",
         0.2: "The whole interval is above 50%, so most of the probability counts as lost",
         0.6: "The interval does not contain zero, and from 20% on a change counts as part of the probability",
-        0.644: "Below 20% a change counts as little; the interval goes beyond, so this change may be larger",
+        0.644: "Below 20% a change counts as little; the interval goes beyond, so it may be more than little",
     }[swapped]
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "
         "30% "
         f"with the background alone. The probability is 80% with another background of the same class and {after} with "
         "another class's background. "
-        f"The decrease from 80.0% to {100 * swapped:.1f}% is {costs} of the original 80.0% (95% interval: {interval}). "
-        f"{counts}. With the object hidden, the probability is 30.0%; with as large an area hidden elsewhere, 70.0%. "
-        "So hiding the object costs 50% of the original 80.0% more than hiding as much elsewhere (95% interval: 36% to "
-        "64%), and the object matters more than the rest of the picture."
+        f"The decrease of {100 * (whole - swapped):.1f} points, from 80.0% to {100 * swapped:.1f}%, is {costs} of the "
+        f"original 80.0% (95% interval: {interval}). {counts}. With the object hidden, the probability is 30.0%; "
+        "with as large an area hidden elsewhere, 70.0%. This difference of 40.0 points is 50% of the original 80.0% "
+        "(95% interval: 36% to 64%), so the object matters more than the rest of the picture."
     )
 
 
@@ -381,13 +381,13 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "Without labels, it is not certain which pictures are of another class, so their backgrounds are not used"
+    why = "Without labels, it is not certain which pictures are of another class, so no such backgrounds are used"
     assert f"The probability is 20% with a random texture in place of the background. {why}. The decrease" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)
     assert "60% with another background of the same class and 20% with another class's background" in sentence
-    assert "The decrease from 60.0% to 20.0% is 50% of the original 80.0%" in sentence
+    assert "The decrease of 40.0 points, from 60.0% to 20.0%, is 50% of the original 80.0%" in sentence
 
 
 @pytest.mark.parametrize(
@@ -395,10 +395,14 @@ def test_textures_and_references_are_named():
     [
         (
             0.9,
-            "The increase from 80.0% to 90.0% is 12% of the original 80.0% (95% interval: from a gain of 25% to a "
-            "loss of 1.4%).",
+            "The increase of 10.0 points, from 80.0% to 90.0%, is 12% of the original 80.0% (95% interval: from a "
+            "gain of 25% to a loss of 1.4%).",
         ),
-        (0.99, "The increase from 80.0% to 99.0% is 24% of the original 80.0% (95% interval: 9.8% to 25%)."),
+        (
+            0.99,
+            "The increase of 19.0 points, from 80.0% to 99.0%, is 24% of the original 80.0% (95% interval: 9.8% to "
+            "25%).",
+        ),
         (0.8, "From 80.0% to 80.0% is no change (95% interval: from a gain of 14% to a loss of 14%)."),
     ],
 )

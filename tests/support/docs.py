@@ -42,7 +42,7 @@ def tests(text):
     """docs/tests.md with a section for each test, in their order."""
     told = [
         f"## {one.title}\n\n{one.asks} {one.goes}\n\n**Effect.** {one.effect}\n\n**Beware.** {one.beware}\n\n"
-        f"Source: {', '.join(map(cited, one.sources))}.\n"
+        f"Source: {'; '.join(map(cited, one.sources))}.\n"
         for one in TESTS
     ]
     return "\n".join([text.partition("## ")[0].rstrip("\n") + "\n", *told])

@@ -86,8 +86,8 @@ def effect_words(test: CarrierTest, label: str) -> str:
     gained, of = f"{100 * test.gain:.0f} points", f"the probability of {label!r}"
     done = {
         "surroundings": "from each picture, the corner farthest from the brightest place of its heatmap was taken, "
-        f"and a new picture made of copies of this corner alone. For this new picture, the probability of {label!r} "
-        f"is {gained} higher than for one made of a corner from another class",
+        f"and a new picture was filled with copies of it. For this new picture, the probability of {label!r} is "
+        f"{gained} higher than for one filled with a corner from another class",
         "colour": f"given to pictures of other classes, it adds {gained} to {of}",
     }.get(test.carrier, f"put into pictures of other classes, it adds {gained} to {of}")
     said = (
@@ -147,7 +147,7 @@ def _besides(named: CarrierTest, also: Sequence[CarrierTest]) -> str:
         if any(one.gain > named.gain for one in also)
         else ""
     )
-    return f" Other parts that raise the probability of the class: {said}{why}."
+    return f" Other things that raise the probability of the class: {said}{why}."
 
 
 def strategy_sentence(strategy: Strategy) -> str:

@@ -80,8 +80,9 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     values = [f"{uncapitalised(titles[row['layer']])} {row['rank_correlation']:.2f}" for _, row in known.iterrows()]
     low = [uncapitalised(titles[name]) for name in known.loc[known["rank_correlation"] < FAITHFUL, "layer"]]
     said = (
-        f"{method} averages each channel's gradient over all places, {exact} does not (arXiv 2011.08891). So {exact} "
-        f"serves as a check. Mean rank correlation of the two methods' maps: {listed(values)}."
+        f"{method} averages each channel's gradient over all places, so its maps can be bright where nothing matters "
+        f"for the class (arXiv 2011.08891). {exact} does not average, and serves as a check. Mean rank correlation "
+        f"of the two methods' maps: {listed(values)}."
     )
     if low:
         said += (

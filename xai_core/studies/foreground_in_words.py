@@ -87,7 +87,7 @@ def foreground_in_words(
         way = "on" if verdict.outcome == "more" else "off"
         beyond = (
             f"An untrained network's heatmaps may lie {way} the object, too. So heatmaps alone are evidence only if "
-            f"they lie {way} it clearly more than those"
+            f"they lie {way} the object clearly more than an untrained network's"
         )
         uses += f". {'The headline goes by the heatmaps alone' if answered else beyond}"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
@@ -118,7 +118,7 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     others = table[column_of(measure)].to_numpy(float) if controlled else np.zeros(len(own))
     left = (own - others)[np.isfinite(own - others)]
     than = (
-        "on the picture's own object than where the objects of other pictures lie"
+        "on the picture's own object than in the places where other pictures have their objects"
         if controlled
         else "on the object than beside it"
     )

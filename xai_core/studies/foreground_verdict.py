@@ -177,8 +177,8 @@ def foreground_verdict(
     all_of_it, of_place, own = _adding_up(kind, raw, usual, result.effect)
     rest = "Nothing more is" if _number(kind, result.effect) == _number(kind, 0.0) else f"The rest, {own}, is"
     sentence = (
-        f"{numbers}: {all_of_it}. {lone}With the masks of {others}, this difference is {of_place}, which only shows "
-        f"where objects usually lie. {rest} due to the "
+        f"{numbers}: {all_of_it}. {lone}With the masks of {others} laid on the same maps, this difference is "
+        f"{of_place}, which only shows where objects usually lie. {rest} due to the "
         f"picture's own object ({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, "
         f"{format_p(result.p)})."
     )

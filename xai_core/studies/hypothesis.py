@@ -206,7 +206,7 @@ def enough(n: int, few: int, unit: str = "picture", *, paired: bool = False) -> 
         found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
         said += (
             f" If the true effect is medium (d_z = {_MIDDLE}), a paired t-test of {number_of(n, unit)} finds it in "
-            f"{percent(middle)} of cases, and an effect of d_z = {found:.2f} in 80%."
+            f"{percent(middle)} of cases; it finds an effect of d_z = {found:.2f} in 80%."
         )
     return Checked(f"Enough {unit}s", n >= few, said)
 

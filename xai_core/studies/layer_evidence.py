@@ -88,7 +88,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     objection = order_objection(focus, order)
     why = f"{_ON_GRID[focus.grid]}{objection}"
     tails = {
-        "turns": "clear steps go both ways (signed-rank tests, Holm-corrected).",
+        "turns": "there are clear steps both up and down (signed-rank tests, Holm-corrected).",
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
@@ -127,7 +127,7 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and opposite:
         more = "more" if other.outcome == "focuses" else "less"
-        said += f" So {TURNED[own.outcome]}, yet {more} of their evidence lies on the object."
+        said += f" So {TURNED[own.outcome]}, yet {more} of the evidence in their maps lies on the object."
         but = f"But deeper layers have {more} {kind.words}: the answer depends on what is measured."
         return Evidence(Checked(name, False, said), f"not by {kind.words}", but)
     said += " So by this measure the answer is the opposite." if opposite else ""
@@ -151,7 +151,7 @@ def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
 def of_untrained(own: LayerFocus, untrained: UntrainedLayers | None) -> Evidence:
     """Whether the trained network goes further than its architecture with random weights."""
     if untrained is None:
-        said = "Not compared yet. The comparison would show how much of this an untrained network does already."
+        said = "Not compared yet. The comparison would show whether an untrained network does the same."
         return Evidence(Checked("Random weights", None, said))
     beyond = untrained.beyond(own.outcome)
     return Evidence(

@@ -116,7 +116,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "No test chosen by a test",
         "If one first checks whether the data are normally distributed, and then picks a test, the p values of "
-        "that test are no longer right. Here the test was picked beforehand.",
+        "the picked test are no longer right. Here the test was picked beforehand.",
         ("10.1186/1471-2288-12-81",),
         ("object", "layers", "confidence", "training"),
     ),

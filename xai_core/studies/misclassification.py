@@ -43,7 +43,9 @@ def _confusions(pairs: pd.DataFrame, summary: Summary) -> Finding:
     ]
     tied = int((often["n"].iloc[len(shown) :] == shown["n"].iloc[-1]).sum())
     wrong, top = summary.n - summary.right, pairs["n"].head(5).sum()
-    tail = f" Five pairs of classes make up {percent(top / wrong)} of all mistakes." if len(pairs) > 5 else ""
+    tail = (
+        f" The five most frequent confusions make up {percent(top / wrong)} of all mistakes." if len(pairs) > 5 else ""
+    )
     if len(often) == len(shown) and once:
         tail = f" {number_of(once, 'other pair')} {form(once, 'occurs', 'occur')} once{'' if once == 1 else ' each'}."
     return Finding("Confusions", f"Most often {most_confused(parts, tied)}.{tail}")
@@ -86,10 +88,10 @@ def _calibration(table: pd.DataFrame, names: Sequence[str]) -> Finding:
     said = (
         f"On average it is {100 * summary.confidence:.1f}% sure and {100 * summary.accuracy:.1f}% right: a gap of "
         f"{points(tested.gap, none='less than 0.1 points')} (95% interval {low:+.1f} to {high:+.1f}, "
-        f"{format_p(tested.p_gap)}, n = {tested.n:,}{summary.counting}). Among pictures of similar confidence, "
+        f"{format_p(tested.p_gap)}, n = {tested.n:,}{summary.counting}). Within bins of similar confidence, "
         f"confidence and accuracy differ by {100 * tested.ece:.1f} points on average (expected calibration error, "
-        f"{format_p(tested.p_ece)}); on {pictures}, even a perfectly calibrated model would show about "
-        f"{100 * tested.expected_ece:.1f} by chance"
+        f"{format_p(tested.p_ece)}). By chance, even a perfectly calibrated model would show about "
+        f"{100 * tested.expected_ece:.1f} points on {pictures}"
     )
     # Both: a sentence that the interval beside it contradicts would be none.
     shown = tested.p_gap < ALPHA and (low > 0 or high < 0)

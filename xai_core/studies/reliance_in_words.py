@@ -101,7 +101,7 @@ def _of_background(found: Reliance, table: pd.DataFrame, means: pd.Series) -> li
     said = [f"The probability is {_each(means, pasted)}"]
     if of_others == _TEXTURE:
         said.append(
-            "Without labels, it is not certain which pictures are of another class, so their backgrounds are not used"
+            "Without labels, it is not certain which pictures are of another class, so no such backgrounds are used"
         )
     if np.isfinite(found.lost):
         before = means["same" if found.beyond else "whole"]
@@ -119,16 +119,18 @@ def _of_object(found: Reliance, means: pd.Series) -> list[str]:
         return []
     hidden, elsewhere = f"{100 * means['background']:.1f}%", f"{100 * means['elsewhere']:.1f}%"
     matters = "the object matters" if found.object_matters else "nothing shows that the object matters"
-    low, high = found.hiding_low, found.hiding_high
-    ends = f"{percent(low)} to {percent(high)}"
-    if low < 0:
-        ends = f"from {percent(-low)} less to {percent(abs(high))} {'more' if high > 0 else 'less'}"
-    costs = f"{percent(abs(found.hiding))} of the original {100 * means['whole']:.1f}%"
+    points = f"{100 * (means['elsewhere'] - means['background']):.1f} points"
+    ends = f"{_signed(found.hiding_low)} to {_signed(found.hiding_high)}"
     return [
         f"With the object hidden, the probability is {hidden}; with as large an area hidden elsewhere, {elsewhere}",
-        f"So hiding the object costs {costs} {'more' if found.hiding >= 0 else 'less'} than hiding as much elsewhere "
-        f"(95% interval: {ends}), and {matters} more than the rest of the picture",
+        f"This difference of {points} is {_signed(found.hiding)} of the original {100 * means['whole']:.1f}% (95% "
+        f"interval: {ends}), so {matters} more than the rest of the picture",
     ]
+
+
+def _signed(share: float) -> str:
+    """A share with a minus where it is one: "38%", "-1.9%"."""
+    return f"{'-' if share < 0 else ''}{percent(abs(share))}"
 
 
 def _each(means: pd.Series, kinds: Mapping[str, str]) -> str:
@@ -148,8 +150,8 @@ _WHY: dict[Reason, str] = {
     "hiding": "This is little, but that alone does not show that the model uses the object",
     "enough": "This is little, but the background alone keeps as much",
     "pasting": "Pasting alone may do as much: without another picture of the same class this cannot be told",
-    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval goes beyond, so this change may be "
-    "larger",
+    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval goes beyond, so it may be more than "
+    "little",
 }  # by which limit the loss counts as it does, or why it does not count
 
 
@@ -158,7 +160,8 @@ def _step(before: float, after: float, lost: float, whole: float) -> str:
     first, last = f"{100 * before:.1f}%", f"{100 * after:.1f}%"
     if percent(abs(lost)) == percent(0):
         return f"From {first} to {last} is no change"
-    return f"The {'decrease' if lost > 0 else 'increase'} from {first} to {last} is {_share(lost, whole)}"
+    change = f"{'decrease' if lost > 0 else 'increase'} of {100 * abs(before - after):.1f} points"
+    return f"The {change}, from {first} to {last}, is {_share(lost, whole)}"
 
 
 def _share(lost: float, whole: float) -> str:

@@ -129,8 +129,8 @@ def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) 
     begin, end = _windows(width)
     said = (
         f"In the second half, accuracy is averaged over the {begin} and over the {end}. The interval is wider if "
-        "accuracy goes up and down within these epochs. If neighbouring epochs are alike, several of them tell "
-        "little more than one, so the interval is wider still."
+        "accuracy goes up and down within these epochs. Neighbouring epochs are often alike. Then several of them tell "
+        "little more than one, and the interval is wider still."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 
@@ -167,7 +167,7 @@ def _fell_most(run: TrainingRun, middle: int, width: int, numbers: IntArray) -> 
     test = stats.window_change(right, width, groups=of, alike=alike, confidence=1 - ALPHA / len(classes))  # Bonferroni
     enough_of_it = len(set(of.tolist())) >= FEWEST_FLIPPED
     same = enough_of_it and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
-    corrected = f", corrected for {len(classes)} classes" if np.isfinite(test.p) else ""
+    corrected = f", widened for {len(classes)} classes" if np.isfinite(test.p) else ""
     spread = f" ({format_interval(test.interval, '+.1f', 100)}{corrected})"
     if min(test.interval) == -1 or max(test.interval) == 1:
         spread = "; so few epochs do not say how much of it is chance"
@@ -197,8 +197,8 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone, number
                 Checked(
                     name,
                     same,
-                    f"With windows of {length} epochs, from epoch {run.epochs[start]} on, the outcome "
-                    f"{'is the same' if same else 'differs'}: {points(other.effect)}, {format_p(other.p)}, "
+                    f"If the first and the last {length} epochs from epoch {run.epochs[start]} on are compared, the "
+                    f"outcome {'is the same' if same else 'differs'}: {points(other.effect)}, {format_p(other.p)}, "
                     f"n = {other.n:,}.",
                 )
             )

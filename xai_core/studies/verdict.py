@@ -81,9 +81,10 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     moved = "falls" if last < first else "rises" if last > first else "stays the same"
     what = kind.words_at(focus.threshold)
     trend = focus.trend
-    sign = "minus means that deeper layers are less focused"
-    if trend.effect > 0:
-        sign = "plus means that deeper layers are more focused"
+    plus, way = ("plus", "rises") if trend.effect > 0 else ("minus", "falls")
+    sign = f"{plus} means that focus {way} with depth"
+    if kind.focus_sign < 0:
+        sign += ", since a larger share is less focus"
     return (
         f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
         f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). The mean rank "
@@ -101,13 +102,13 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
     lost = own.n - common.n
     numbers = f" ({numbers_of(common)})" if common.outcome != "unknown" else ""
-    made = f"{_MAKING[common.grid]} made {form(lost, 'one of its maps', 'a map of each')} flat"
-    flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, since {made}."
+    made = f"{form(lost, 'with', 'each with')} a map that {_MAKING[common.grid]} made flat"
+    flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, {made}."
     flat *= bool(numbers) and lost > 0
     if common.outcome == own.outcome:
         weaker = abs(common.page.effect) < abs(own.page.effect) / 2
         if weaker and own.outcome in ("focuses", "spreads"):
-            return f"The trend has the same direction, but is much weaker{numbers}.{flat}"
+            return f"Over all layers, the trend has the same direction, but is much weaker{numbers}.{flat}"
         return f"The outcome is the same{', but the effect is much smaller' if weaker else ''}{numbers}.{flat}"
     left = TURNED | {"none": "no difference is left"}
     return f"{capitalised(left[common.outcome])}{numbers}, so the outcome above may come from resolution alone.{flat}"
@@ -122,7 +123,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
         return f"{_subject(focus)} {order.words}"
-    return order.words if order.shape == "one layer" else "there is no clear trend from layer to layer"
+    return order.words if order.shape == "one layer" else "the trend is not clear from layer to layer"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
