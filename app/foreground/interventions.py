@@ -35,7 +35,8 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
     st.header("Remove it and see (occlusion test)", anchor=False)
     key = (shown.key, fill)
     found = cache.results.kept(key, studies.rests_on, table)
-    st.markdown("\n".join(f"- {controls.plain(one)}" for one in reliance_paragraphs(found, table)))
+    answer, *numbers = map(controls.plain, reliance_paragraphs(found, table))
+    st.markdown(answer)
     show_chart(
         st,
         cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, interventions_of(table)),
@@ -48,7 +49,8 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
         "mean. A cut-out object and a background with a hole are unlike the pictures that the model learned from, so "
         "part of the fall in probability may be due to that."
     )
-    with st.expander("Tests against the whole picture"):
+    with st.expander("Numbers, and tests against the whole picture"):
+        st.markdown("\n".join(f"- {one}" for one in numbers))
         show_table(
             cache.results.kept(key, studies.intervention_tests, table).replace({"kind": interventions_of(table)}),
             INTERVENTION_HEADINGS,

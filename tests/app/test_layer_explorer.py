@@ -102,7 +102,7 @@ def test_threshold_opacity_and_colours_never_run_the_model(monkeypatch):
 
 def test_measure_grid_and_sweep():
     at = open_page()
-    assert "averaged to the same size" in text(at)
+    assert "reduced to the same size" in text(at)
     assert re.search(r"At every threshold from 0\.5 to 0\.95|of 46 thresholds, including 0\.85", text(at))
     at.button_group(key="measure").set_value("gini").run()
     assert "Gini concentration" in text(at)
@@ -145,11 +145,11 @@ def test_digits_come_with_the_model_that_learned_from_such_pictures(data, model)
 def test_random_weights_are_compared_when_asked():
     at = open_page(data="Textured digits", model="Digits (honest)", n="12")
     said = "than the same architecture with random weights: rank correlation of focus with depth"
-    assert "Not compared yet. The comparison would show how much comes from the architecture alone" in text(at)
+    assert "Not compared yet. The comparison would show whether an untrained network" in text(at)
     assert said not in text(at)
     at.toggle(key="random-weights").set_value(True).run()
     assert said in text(at)
-    assert "Not compared yet. The comparison would show how much comes from the architecture alone" not in text(at)
+    assert "Not compared yet. The comparison would show whether an untrained network" not in text(at)
 
 
 def test_deletion_by_layer_stands_beside_each_layer_when_asked():
@@ -167,7 +167,7 @@ def test_deletion_by_layer_stands_beside_each_layer_when_asked():
 def test_each_layer_says_how_far_it_shows_the_gradients_that_it_averages():
     at = open_page(n="4")
     assert (
-        "**Averaged gradients.** Grad-CAM averages each channel's gradient over all places, HiResCAM does not"
+        "**Averaged gradients.** Grad-CAM averages each channel's gradient over all places, so its maps can be"
         in text(at)
     )
     assert "Averaged gradients" not in text(open_page(n="4", method="HiResCAM"))
