@@ -80,8 +80,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Gradients averaged over places",
-        "Methods that average gradients over all places, such as Grad-CAM, can give maps that are bright at "
-        "places that do not matter for the class.",
+        "Methods that average gradients over all places can give maps that are bright at places that do not matter for "
+        "the class.",
         ("2011.08891",),
         ("layers", "map", "object"),
     ),
