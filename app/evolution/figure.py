@@ -116,11 +116,13 @@ def show_evolution(shown: OpenedRun) -> None:
         alt="Predicted class of each picture (rows) at each epoch (columns)",
     )
     count, rows = sum(map(len, members)), len(members)
-    several = "" if rows == count else f" in {rows:,} rows; a row stands for several pictures, in the colour of most"
+    several = (
+        "" if rows == count else f" in {rows:,} rows. Each row stands for several and has the colour of most of them"
+    )
     st.caption(
         f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps "
         "between epochs. Variability: classes predicted for it, as a share of all classes. Forgotten: times it went "
-        "from right to wrong. ★: lowest validation loss, or where none is recorded, highest accuracy. Click a bar to "
+        "from right to wrong. ★: lowest validation loss or, if none is recorded, highest accuracy. Click a bar to "
         "see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))

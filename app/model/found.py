@@ -147,8 +147,8 @@ def show_layers(model: xai.Classifier) -> None:
             with st.expander(f"{number_of(len(table), 'layer')} that {form(len(table), 'gives', 'give')} a map"):
                 st.dataframe(table, hide_index=True, width="stretch")
     st.caption(
-        "A map needs to know where a layer's output holds its channels. To correct this, open "
-        f"*{PARTS['network']}* in the sidebar."
+        "A map is drawn from a layer's output, if it is known which of its dimensions holds the channels. To correct "
+        f"that, open *{PARTS['network']}* in the sidebar."
     )
 
 

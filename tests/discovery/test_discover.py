@@ -194,17 +194,17 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
     (suspect, *_) = cheat.suspects
     named = replace(suspect.suspect, carrier="colour", title="the colour", added=0.7, control=0.0, removed=np.nan)
     weaker = replace(
-        named, carrier="border", title="a border of the picture that looks the same in the group", added=0.3
+        named, carrier="border", title="the border of the picture, which looks alike in the group", added=0.3
     )
     stronger = replace(named, carrier="surroundings", title="the surroundings", added=0.9)
     said = strategy_sentence(replace(suspect, tests=(named, weaker)))
     assert said.endswith(
-        " Other things that raise the probability of the class: a border of the picture that looks the same in the "
+        " Other things that raise the probability of the class: the border of the picture, which looks alike in the "
         "group (+30 points)."
     )
     said = strategy_sentence(replace(suspect, tests=(named, weaker, stronger)))
     assert said.endswith(
-        " a border of the picture that looks the same in the group (+30 points) and the surroundings (+90 points); a "
+        " the border of the picture, which looks alike in the group (+30 points) and the surroundings (+90 points); a "
         "more specific part is named first if it "
         "adds at least 70% of what the strongest one adds."
     )

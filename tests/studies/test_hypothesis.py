@@ -123,7 +123,7 @@ def test_the_sentence_of_layers_has_pages_numbers():
     assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
     assert card.sentence.endswith(
         f"depth is {own.trend.effect:+.2f}, 95% interval {low:+.2f} to {high:+.2f}; plus "
-        "means that focus rises with depth, since a larger share is less focus. Page's trend test gives p < 0.001 "
+        "means that focus rises with depth. Page's trend test gives p < 0.001 "
         "(Holm-corrected together with Friedman's test)."
     )
 
@@ -388,7 +388,7 @@ def test_a_class_in_place_of_a_label_is_an_assumption():
     assert said.fine is False
     tones = [foreground_card(same_label=known, **all_measures(36, 0.7)).tone for known in (True, False)]
     assert tones == ["yes", "caution"]
-    assert "just because objects of the true class usually lie" in said.sentence
+    assert "no longer removes the effect of where objects usually lie" in said.sentence
 
 
 @pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])

@@ -381,7 +381,7 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "Without labels, it is not certain which pictures are of another class, so no such backgrounds are used"
+    why = "Without labels, it is not certain which backgrounds are of another class, so a random texture is used"
     assert f"The probability is 20% with a random texture in place of the background. {why}. The decrease" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)

@@ -106,7 +106,7 @@ def test_the_sweep_of_one_picture_says_it_cannot_be_computed():
     [
         ("one step", "falls between a and b only", "focus falls between a and b only"),
         ("one layer", "only d stands out", "only d stands out"),
-        ("level", "", "the trend is not clear from layer to layer"),
+        ("level", "", "there is no clear rise or fall from layer to layer"),
     ],
 )
 def test_what_speaks_against_a_trend_is_a_whole_clause(shape, words, said):

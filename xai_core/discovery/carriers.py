@@ -96,7 +96,7 @@ def border_of(grid: tuple[int, int]) -> Place:
     """The outer ring of cells, as a place."""
     cells = np.ones(grid, bool)
     cells[1:-1, 1:-1] = False
-    return Place(cells, "border", "a border of the picture that looks the same in the group")
+    return Place(cells, "border", "the border of the picture, which looks alike in the group")
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,8 +31,7 @@ NO_LABELS = Checked(
     False,
     "Pictures without a label were compared with pictures that have the same prediction and the same explained class. "
     "If many predictions are wrong, pictures of different true classes are compared, and their objects may lie in "
-    "different places. Then a map may be bright on the object just because objects of the true class usually lie "
-    "there.",
+    "different places. Then the comparison no longer removes the effect of where objects usually lie.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",

@@ -45,8 +45,9 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Sign-flip permutation test",
         "Each picture gives one difference. Is the mean of these differences zero?",
         "Without an effect, each picture's difference is as likely to be positive as negative. So the signs of "
-        "the differences are flipped in all combinations, or for more than 14 pictures in 20,000 random ones. p "
-        "is the share of these combinations whose mean is at least as far from zero as the measured mean.",
+        "the differences are flipped in all combinations. With more than 14 pictures, 20,000 random combinations "
+        "are taken. p is the share of these combinations whose mean is at least as far from zero as the measured "
+        "mean.",
         "The mean difference, in the unit of the measure; 0 is no effect.",
         "It needs six pictures: with five, no result can have p below 0.05. Pictures that belong together must count "
         "once. A single extreme picture moves a mean.",
@@ -173,8 +174,8 @@ TESTS: tuple[ExplainedTest, ...] = (
         "The difference in accuracy, in percentage points (exported files use -1 to 1); 0 is no difference.",
         "Neighbouring epochs are correlated, and a short training has too few epochs to measure this "
         "correlation. With fewer than 24 epochs, the test often misses even a large rise. If accuracy only goes "
-        "up and down, without a trend, the test still reports a change in up to 10% of trainings, where 5% would "
-        "be right.",
+        "up and down, without a trend, the test still reports a change in up to 10% of trainings; it should be "
+        "5%.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

@@ -101,7 +101,7 @@ def _of_background(found: Reliance, table: pd.DataFrame, means: pd.Series) -> li
     said = [f"The probability is {_each(means, pasted)}"]
     if of_others == _TEXTURE:
         said.append(
-            "Without labels, it is not certain which pictures are of another class, so no such backgrounds are used"
+            "Without labels, it is not certain which backgrounds are of another class, so a random texture is used"
         )
     if np.isfinite(found.lost):
         before = means["same" if found.beyond else "whole"]

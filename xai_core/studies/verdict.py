@@ -83,11 +83,10 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     trend = focus.trend
     plus, way = ("plus", "rises") if trend.effect > 0 else ("minus", "falls")
     sign = f"{plus} means that focus {way} with depth"
-    if kind.focus_sign < 0:
-        sign += ", since a larger share is less focus"
+    turned = "; a larger share means less focus" if kind.focus_sign < 0 else ""
     return (
         f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
-        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). The mean rank "
+        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}){turned}. The mean rank "
         f"correlation of focus with depth is {trend.effect:+z.2f}, {format_interval(trend.interval, '+.2f')}; {sign}. "
         f"Page's trend test gives {format_p(focus.p_trend)} (Holm-corrected together with Friedman's test)."
     )
@@ -123,7 +122,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
         return f"{_subject(focus)} {order.words}"
-    return order.words if order.shape == "one layer" else "the trend is not clear from layer to layer"
+    return order.words if order.shape == "one layer" else "there is no clear rise or fall from layer to layer"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:

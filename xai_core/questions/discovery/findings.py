@@ -189,8 +189,8 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: a part from pictures of the group gives the class the same probability as a part from another class.",
-        h1=f"H1: at least one part does not (two-sided, level {LEVEL}, Holm over all classes, groups and parts). A "
+        h0="H0: it makes no difference to the class's probability if a part is from the group or from another class.",
+        h1=f"H1: for at least one part it does (two-sided, level {LEVEL}, Holm over all classes, groups and parts). A "
         f"shortcut is suspected where a part adds at least {100 * RISE:.0f} points, or "
         f"{100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
         measured="Probability of the class with a part from its own pictures and with one from another class, on the "
