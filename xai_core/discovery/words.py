@@ -86,8 +86,8 @@ def effect_words(test: CarrierTest, label: str) -> str:
     gained, of = f"{100 * test.gain:.0f} points", f"the probability of {label!r}"
     done = {
         "surroundings": "from each picture, the corner farthest from the brightest place of its heatmap was taken, "
-        f"and a new picture was filled with copies of it. For this new picture, the probability of {label!r} is "
-        f"{gained} higher than for one filled with a corner from another class",
+        f"and a new picture was filled with copies of it. For this new picture, {of} is {gained} "
+        "higher than for one filled with a corner from another class",
         "colour": f"given to pictures of other classes, it adds {gained} to {of}",
     }.get(test.carrier, f"put into pictures of other classes, it adds {gained} to {of}")
     said = (

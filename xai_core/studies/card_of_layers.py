@@ -106,8 +106,7 @@ def _assumptions(own: LayerFocus, seen: ClassSeen | None, faithful: Faithfulness
             "Every picture has a map at every layer, so layers are ranked within pictures."
             if not flat
             else f"{number_of(flat, 'picture')} {form(flat, 'is', 'are')} left out because of a layer without a "
-            "usable map."
-            " All others have a map at every layer.",
+            "usable map. All others have a map at every layer.",
         ),
         *(faithful.checks if faithful is not None else ()),
         Checked(

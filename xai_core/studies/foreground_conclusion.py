@@ -206,8 +206,8 @@ def conclude(
         few = sum(one.n < FEWEST for one in by_label.values())
         family = f"Since there are {len(by_label)} classes, each interval is made wider (Bonferroni)."
         if few:
-            their = form(few, "has fewer than {} pictures, so it has", "have fewer than {} pictures, so they have")
-            family += f" {few:,} of the classes {their.format(FEWEST)} no interval."
+            has, they_have = form(few, "has", "have"), form(few, "it has", "they have")
+            family += f" {few:,} of the classes {has} fewer than {FEWEST} pictures, so {they_have} no interval."
         evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
     if not by_label or len(by_label) < 2 or rule.answer == "no":
         apart = []

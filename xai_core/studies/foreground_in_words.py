@@ -8,8 +8,8 @@ import pandas as pd
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.mask_control import column_of
-from xai_core.studies.reliance import LITTLE, MOST, Reliance, counted_rows
-from xai_core.studies.reliance_in_words import behind, moved_in_words
+from xai_core.studies.reliance import MOST, Reliance, counted_rows
+from xai_core.studies.reliance_in_words import behind, moved_in_words, pasting_costs
 from xai_core.studies.words import capitalised, percent, uncapitalised
 from xai_core.types.counts import number_of, part_of
 
@@ -105,7 +105,7 @@ def _why_unknown(means: pd.Series, found: Reliance) -> str:
     matters = _MATTERS if found.object_matters else ""
     first, last = means["same" if found.beyond else "whole"], means["swapped"]
     why = _UNKNOWN[found.reason].format(first=percent(first), last=percent(last))
-    if found.reason == "wide" and first < (1 - LITTLE) * means["whole"]:
+    if found.reason == "wide" and found.beyond and pasting_costs(means):
         fall = f"Pasting alone can cause the fall from {percent(means['whole'])} to {percent(first)}"
         why = f"{fall}, and {uncapitalised(why)}"
     return f"{matters}{why}, so this does not tell {untold}"

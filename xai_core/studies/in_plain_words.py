@@ -78,8 +78,10 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float 
     means = float(confidence[right].mean()), float(confidence[~right].mean())
     sure, unsure = percent(means[0]), percent(means[1])
     said = f"{said} On average it is {sure} sure where it is right and {unsure} sure where it is wrong."
-    if sure != unsure and abs(means[0] - means[1]) < _CLOSE:
-        said += f" These averages differ by only {number_of(round(100 * abs(means[0] - means[1])), 'point')}."
+    apart = abs(means[0] - means[1])
+    close = sure != unsure and apart < _CLOSE
+    if close:
+        said += f" These averages differ by only {number_of(round(100 * apart), 'point')}."
     if surer is None:
         return said
     pairs = (
@@ -87,8 +89,7 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float 
         f"{percent(surer)} of cases"
     )
     if sure != unsure and (means[0] > means[1]) == (surer > 0.5):
-        still = "Still, " if abs(means[0] - means[1]) < _CLOSE else ""
-        return f"{said} {capitalised(still + pairs)}; by chance it would be 50%."
+        return f"{said} {f'Still, {pairs}' if close else capitalised(pairs)}; by chance it would be 50%."
     return f"{said} But {pairs}: a few pictures weigh much in an average."
 
 

@@ -13,7 +13,7 @@ from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_measures import Grid
 from xai_core.studies.untrained_layers import UntrainedLayers
 from xai_core.studies.verdict import (
-    MADE,
+    ONE_SIZE,
     TURNED,
     Verdict,
     numbers_of,
@@ -24,12 +24,8 @@ from xai_core.studies.verdict import (
 from xai_core.studies.words import capitalised
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
-_GRID_NAMES: dict[Grid, str] = {"own": "", **{grid: f", maps {made}" for grid, made in MADE.items()}}
-_REDUCED: dict[Grid, str] = {"common": "reduced", "sampled": "sampled"}
-_ON_GRID: dict[Grid, str] = {
-    "own": "",
-    **{grid: f"with all maps {_REDUCED[grid]} to the same size, " for grid, made in MADE.items()},
-}
+_GRID_NAMES: dict[Grid, str] = {"own": "", **{grid: f", maps {size.made}" for grid, size in ONE_SIZE.items()}}
+_ON_GRID: dict[Grid, str] = {"own": "", **{grid: f"{size.all_maps}, " for grid, size in ONE_SIZE.items()}}
 # Of what a mask holds.
 _INSIDE = TURNED | {"focuses": "deeper layers have more of it", "spreads": "deeper layers have less of it"}
 
@@ -105,13 +101,10 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
 def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
     """Whether the outcome is left where all layers have the same number of cells."""
     h, w = common.table[["height", "width"]].iloc[0]
-    same, how = own.outcome == common.outcome, MADE[common.grid]
-    name = f"All maps {how} to {h} × {w}"
-    why = "" if same else f"not with all maps {_REDUCED[common.grid]} to the same size"
-    but = (
-        f"But with all maps {_REDUCED[common.grid]} to the same size this is not found: it may show only that deeper "
-        "layers have coarser maps."
-    )
+    same, size = own.outcome == common.outcome, ONE_SIZE[common.grid]
+    name = f"All maps {size.made} to {h} × {w}"
+    why = "" if same else f"not {size.all_maps}"
+    but = f"But {size.all_maps} this is not found: it may show only that deeper layers have coarser maps."
     return Evidence(Checked(name, same, resolution_caveat(own, common)), why, but)
 
 

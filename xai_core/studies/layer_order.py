@@ -29,7 +29,7 @@ class LayerOrder:
         "steady" goes one way; "turns" has clear steps both ways; "one layer" and "one step" have no trend without
         that layer, or on either side of that step; "level" has no trend; "unknown" has too few layers or pictures.
     words : str
-        Of the measure, such as "rises until stage 4, then falls"; empty where it is steady, or where no step is clear.
+        Of the values, such as "rises until stage 4, then falls"; empty where it is steady, or where no step is clear.
     """
 
     shape: Shape

@@ -225,8 +225,8 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     # That another class's costs no more than one of the same class says nothing where each costs most of it.
     kept = not beyond or left("same") > 1 - MOST
     reason = _uses(loss, beyond=beyond, kept=kept, ahead=ahead)
-    if reason == "little" and (losing >= LITTLE or not hiding.low > 0 or enough):
-        reason = "missed" if losing >= LITTLE else "hiding" if not hiding.low > 0 else "enough"
+    if reason == "little":
+        reason = "missed" if losing >= LITTLE else "hiding" if not hiding.low > 0 else "enough" if enough else "little"
     # A test of equivalence, with as many pictures as the one of another background needs.
     if reason not in _ON and losing < LITTLE and shown("whole", "background").high < LITTLE:
         reason = "needless"

@@ -93,10 +93,9 @@ def reliance_paragraphs(found: Reliance, table: pd.DataFrame) -> list[str]:
 def _of_background(found: Reliance, table: pd.DataFrame, means: pd.Series) -> list[str]:
     """What other backgrounds do, and by which limit that counts."""
     of_others = behind(table)
-    texture = f"{_TEXTURE} in place of the background"
     pasted = {
         "same": "with another background of the same class",
-        "swapped": f"with {texture if of_others == _TEXTURE else of_others}",
+        "swapped": placed_on(_TEXTURE) if of_others == _TEXTURE else f"with {of_others}",
     }
     said = [f"The probability is {_each(means, pasted)}"]
     if of_others == _TEXTURE:
@@ -117,13 +116,13 @@ def _of_object(found: Reliance, means: pd.Series) -> list[str]:
     """What hiding the object does, against hiding as much elsewhere; nothing where that was not tried."""
     if not np.isfinite(found.hiding_low):
         return []
-    hidden, elsewhere = f"{100 * means['background']:.1f}%", f"{100 * means['elsewhere']:.1f}%"
+    hidden, elsewhere = _exact(means["background"]), _exact(means["elsewhere"])
     matters = "the object matters" if found.object_matters else "nothing shows that the object matters"
     points = f"{100 * (means['elsewhere'] - means['background']):.1f} points"
     ends = f"{_signed(found.hiding_low)} to {_signed(found.hiding_high)}"
     return [
         f"With the object hidden, the probability is {hidden}; with as large an area hidden elsewhere, {elsewhere}",
-        f"This difference of {points} is {_signed(found.hiding)} of the original {100 * means['whole']:.1f}% (95% "
+        f"This difference of {points} is {_signed(found.hiding)} of the original {_exact(means['whole'])} (95% "
         f"interval: {ends}), so {matters} more than the rest of the picture",
     ]
 
@@ -157,16 +156,16 @@ _WHY: dict[Reason, str] = {
 
 def _step(before: float, after: float, lost: float, whole: float) -> str:
     """From one probability to another, as a share of that of the whole picture."""
-    first, last = f"{100 * before:.1f}%", f"{100 * after:.1f}%"
+    first, last = _exact(before), _exact(after)
     if percent(abs(lost)) == percent(0):
         return f"From {first} to {last} is no change"
     change = f"{'decrease' if lost > 0 else 'increase'} of {100 * abs(before - after):.1f} points"
-    return f"The {change}, from {first} to {last}, is {_share(lost, whole)}"
+    return f"The {change}, from {first} to {last}, is {percent(abs(lost))} of the original {_exact(whole)}"
 
 
-def _share(lost: float, whole: float) -> str:
-    """So much of the probability of the whole picture."""
-    return f"{percent(abs(lost))} of the original {100 * whole:.1f}%"
+def _exact(p: float) -> str:
+    """A probability with one decimal, so that a reader can subtract two of them."""
+    return f"{100 * p:.1f}%"
 
 
 def _interval_of(low: float, high: float) -> str:
@@ -206,13 +205,18 @@ def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -
     if not (dear or _needs_the_same(means)):
         return moved
     of_same = "on another background of the same class"
-    if means["same"] >= (1 - LITTLE) * means["whole"]:
+    if not pasting_costs(means):
         return f"{moved}; {of_same}, it is {percent(means['same'])}"
     # What pasting costs comes first: it is not to look like what the background costs.
     less = "little less, " if little and means["swapped"] < means["same"] and swapped != percent(means["same"]) else ""
     return (
         f"{of_same}, {of_class} {_goes(means['whole'], means['same'])}; {placed_on(background)}, it is {less}{swapped}"
     )
+
+
+def pasting_costs(means: pd.Series) -> bool:
+    """Whether a background of the same class, by kind of picture, takes away more than little."""
+    return bool(means["same"] < (1 - LITTLE) * means["whole"])
 
 
 def _goes(before: float, after: float, *, only: bool = False) -> str:

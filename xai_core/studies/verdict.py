@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,25 @@ TURNED: dict[str, str] = {
     "none": "no difference is found",
     "unknown": "nothing can be tested",
 }
-MADE: dict[Grid, str] = {"common": "averaged", "sampled": "sampled"}  # to one size for all layers
-_MAKING: dict[Grid, str] = {"common": "averaging", "sampled": "sampling"}
+
+
+class _OneSize(NamedTuple):
+    """What is done to the maps so that those of all layers have one size."""
+
+    made: str
+    making: str
+    verb: str
+
+    @property
+    def all_maps(self) -> str:
+        """As a condition: "with all maps reduced to the same size"."""
+        return f"with all maps {self.verb} to the same size"
+
+
+ONE_SIZE: dict[Grid, _OneSize] = {
+    "common": _OneSize("averaged", "averaging", "reduced"),
+    "sampled": _OneSize("sampled", "sampling", "sampled"),
+}
 FEW_PICTURES = 12
 
 
@@ -99,11 +117,12 @@ def numbers_of(focus: LayerFocus) -> str:
 
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
-    lost = own.n - common.n
-    numbers = f" ({numbers_of(common)})" if common.outcome != "unknown" else ""
-    made = f"{form(lost, 'with', 'each with')} a map that {_MAKING[common.grid]} made flat"
-    flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, {made}."
-    flat *= bool(numbers) and lost > 0
+    lost, numbers, flat = own.n - common.n, "", ""
+    if common.outcome != "unknown":
+        numbers = f" ({numbers_of(common)})"
+        if lost > 0:
+            made = f"{form(lost, 'with', 'each with')} a map that {ONE_SIZE[common.grid].making} made flat"
+            flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, {made}."
     if common.outcome == own.outcome:
         weaker = abs(common.page.effect) < abs(own.page.effect) / 2
         if weaker and own.outcome in ("focuses", "spreads"):
@@ -139,7 +158,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
     headline = _HEADLINES[own.outcome]
     if own.outcome in ("focuses", "spreads"):
         if not robust:
-            headline = f"Mixed: {TURNED[own.outcome]} overall, but not with all maps reduced to the same size"
+            headline = f"Mixed: {TURNED[own.outcome]} overall, but not {ONE_SIZE['common'].all_maps}"
         elif order.shape != "steady":
             headline = f"Mixed: {TURNED[own.outcome]} overall, but {order_objection(own, order)}"
     elif own.outcome == "differs" and order.words:

@@ -108,14 +108,12 @@ def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
     """
     (label, predicted, often), *rest = pairs
     said = [f"{label} is predicted as {predicted} ({often})", *(f"{one} as {other} ({n})" for one, other, n in rest)]
+    if not others:
+        return listed(said)
     count = pairs[-1][2].split()[0]
     times = "once" if count == "1" else f"{count} times"
-    tied = (
-        f". Another confusion also occurs {times}"
-        if others == 1
-        else f". {others:,} other confusions also occur {times} each"
-    )
-    return f"{listed(said)}{tied if others else ''}"
+    also = "Another confusion also occurs" if others == 1 else f"{others:,} other confusions also occur"
+    return f"{listed(said)}. {also} {times}{'' if others == 1 else ' each'}"
 
 
 def uncapitalised(text: str) -> str:

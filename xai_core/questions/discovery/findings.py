@@ -194,8 +194,7 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         f"shortcut is suspected where a part adds at least {100 * RISE:.0f} points, or "
         f"{100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
         measured="Probability of the class with a part from its own pictures and with one from another class, on the "
-        "half "
-        f"of {number_of(len(found.pictures), 'picture')} that was held back.",
+        f"half of {number_of(len(found.pictures), 'picture')} that was held back.",
         tone=tone,
         headline=headline,
         sentence=sentence,
