@@ -14,7 +14,7 @@ from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.foreground.findings import interventions_of
 from xai_core.studies.columns import INTERVENTION_HEADINGS
-from xai_core.studies.reliance_in_words import reliance_paragraphs
+from xai_core.studies.reliance_in_words import reliance_evidence
 
 
 def drops(table: pd.DataFrame) -> np.ndarray:
@@ -35,7 +35,7 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
     st.header("Remove it and see (occlusion test)", anchor=False)
     key = (shown.key, fill)
     found = cache.results.kept(key, studies.rests_on, table)
-    answer, *numbers = map(controls.plain, reliance_paragraphs(found, table))
+    answer, *numbers = (controls.plain(one.sentence) for one in reliance_evidence(found, table))
     st.markdown(answer)
     show_chart(
         st,

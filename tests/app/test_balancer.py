@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from app.server.answers import HEADERS
+from tests.support.screens import drawn
 from tests.support.servers import ROOT, answers, free_ports
 
 CONFIG = (ROOT / "docs" / "nginx.conf").read_text()
@@ -90,11 +91,6 @@ def picture(folder, number):
     return path
 
 
-def settled(tab):
-    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
-    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
-
-
 def asked(balanced, mark, cookie=None):
     """Ask for the page: the server that answered, and the name that the visitor has from then on."""
     headers = {"Cookie": f"xai_visitor={cookie}"} if cookie else {}
@@ -165,14 +161,14 @@ def test_uploads_results_and_the_end_of_a_server(balanced, browser, tmp_path):
         tab.goto(f"{balanced.url}/layer_explorer?data=Upload&n=1")
         tab.locator("input[type=file]").set_input_files(picture(tmp_path, number))
         tab.locator(".xg img").first.wait_for()
-        settled(tab)
+        drawn(tab)
         assert f"mine-{number}.png" in tab.locator(".xg").inner_text()
         tab.wait_for_function("[...document.querySelectorAll('.xg img')].every(i => i.naturalWidth == 224)")
 
     # Results are on disk, for all servers.
     tabs[0].goto(f"{balanced.url}/layer_explorer?n=4")
     tabs[0].get_by_text("4 pictures · 5 layers").wait_for()
-    settled(tabs[0])
+    drawn(tabs[0])
     kept = sorted((balanced.folder / "cache").glob("??/*.npz"))
     assert kept
 
@@ -183,7 +179,7 @@ def test_uploads_results_and_the_end_of_a_server(balanced, browser, tmp_path):
     balanced.servers[address].wait(20)
     tabs[0].goto(f"{balanced.url}/layer_explorer?n=4")
     tabs[0].get_by_text("4 pictures · 5 layers").wait_for()
-    settled(tabs[0])
+    drawn(tabs[0])
     assert tabs[0].locator(".xg img").count() == 4 * 6
     assert sorted((balanced.folder / "cache").glob("??/*.npz")) == kept
     for context in contexts:

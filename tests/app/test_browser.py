@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.support.accessibility import audit
-from tests.support.screens import click_on, fits_three_screens
+from tests.support.screens import click_on, drawn, fits_three_screens
 from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
@@ -22,8 +22,7 @@ def settled(tab):
     # The browser fetches the code of these when it first meets one; what stands below moves down.
     tab.locator(".st-key-verdict").locator("[data-testid=stMetric], :text('cannot be tested')").first.wait_for()
     tab.locator(".js-plotly-plot").first.wait_for()
-    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
-    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
+    drawn(tab)
 
 
 def choose(tab, label, option):

@@ -4,6 +4,7 @@ import pytest
 
 from app.lessons import LESSONS
 from tests.support.accessibility import audit
+from tests.support.screens import drawn
 from xai_core.studies import votes_sentence
 
 pytestmark = pytest.mark.browser
@@ -33,11 +34,6 @@ def opened(browser, server):
     assert errors == []
 
 
-def settled(tab):
-    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
-    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
-
-
 def answer(tab, choice):
     tab.get_by_role("radio", name=choice).focus()
     tab.keyboard.press("Space")
@@ -57,7 +53,7 @@ def test_a_presenter_and_five_phones(opened, server):
     assert link.startswith(f"{server}/classroom?code=")
     teacher.get_by_text("Phones cannot reach this address").wait_for()
     teacher.get_by_role("button", name="First question").wait_for()
-    settled(teacher)
+    drawn(teacher)
     assert audit(teacher) == []
 
     path = link.removeprefix(f"{server}/")
@@ -90,9 +86,9 @@ def test_a_presenter_and_five_phones(opened, server):
     for tab in [teacher, *phones]:
         tab.get_by_text(claim).wait_for()
         tab.get_by_text(said).wait_for()
-    settled(teacher)
+    drawn(teacher)
     assert audit(teacher) == []
-    settled(phones[0])
+    drawn(phones[0])
     main = phones[0].get_by_test_id("stMain")
     assert main.evaluate("one => one.scrollWidth <= one.clientWidth")
     assert audit(phones[0]) == []

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.accessibility import audit
 from tests.support.grids import MODELS, made
-from tests.support.screens import cut_words, fits_three_screens, unfold
+from tests.support.screens import cut_words, drawn, fits_three_screens, unfold
 from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
@@ -17,8 +17,7 @@ pytestmark = pytest.mark.browser
 
 def settled(tab):
     tab.get_by_role("heading", name="Export").wait_for()
-    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
-    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
+    drawn(tab)
 
 
 def test_from_the_verdict_to_a_picture_and_an_attack(page, server):

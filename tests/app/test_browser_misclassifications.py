@@ -9,15 +9,14 @@ import pytest
 from PIL import Image
 
 import xai_core as xai
-from tests.support.screens import fits_three_screens, unfold
+from tests.support.screens import drawn, fits_three_screens, unfold
 
 pytestmark = pytest.mark.browser
 
 
 def settled(tab):
     tab.get_by_role("heading", name="Export").wait_for()
-    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
-    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
+    drawn(tab)
 
 
 def download(tab, name):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import xai_core as xai
-from tests.support.screens import click_on, fits_three_screens, unfold
+from tests.support.screens import click_on, drawn, fits_three_screens, unfold
 from xai_core.shipped import RUNS
 
 pytestmark = pytest.mark.browser
@@ -20,8 +20,7 @@ def open_page(tab, server, query=""):
 def settled(tab):
     tab.get_by_role("heading", name="Export").wait_for(timeout=120_000)
     tab.locator(".js-plotly-plot").nth(2).wait_for()
-    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
-    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
+    drawn(tab)
 
 
 def chart(tab, place):

@@ -11,6 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.support.accessibility import audit
 from tests.support.pages import read
+from tests.support.screens import drawn
 from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
@@ -25,8 +26,7 @@ def settled(tab, title):
     if run.is_visible():
         run.click()
     report.wait_for()
-    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
-    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
+    drawn(tab)
 
 
 def state_of(tab):
@@ -144,7 +144,7 @@ def test_the_side_bar_takes_the_choice_along_and_begin_anew_lets_it_go(page, ser
     assert "Digits (shortcut)" in state_of(page)["chosen"]
 
 
-def drawn(frames):
+def places_of(frames):
     """Where what a server sent stands: 0 of the page, 1 of its sidebar."""
     messages = [ForwardMsg.FromString(frame) for frame in frames]
     return {one.metadata.delta_path[0] for one in messages if one.WhichOneof("type") == "delta"}
@@ -155,7 +155,7 @@ def test_keys_walk_the_pictures_and_a_question_mark_helps(page, server):
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
     page.goto(f"{server}/layer_explorer?n=3")
     settled(page, "Layer Explorer")
-    assert drawn(frames) >= {0, 1}
+    assert places_of(frames) >= {0, 1}
     page.locator("h1").click()
     page.keyboard.press("n")
     page.locator(".st-key-picture-bar").get_by_text("1 of 3").wait_for()
@@ -164,7 +164,7 @@ def test_keys_walk_the_pictures_and_a_question_mark_helps(page, server):
     page.keyboard.press("n")
     page.locator(".st-key-picture-bar").get_by_text("2 of 3").wait_for()
     settled(page, "Layer Explorer")
-    assert drawn(frames) == {0}  # the sidebar says the same as before
+    assert places_of(frames) == {0}  # the sidebar says the same as before
     page.keyboard.press("p")
     page.locator(".st-key-picture-bar").get_by_text("1 of 3").wait_for()
     page.keyboard.press("?")

@@ -90,7 +90,7 @@ def test_verdict_card_and_figure_speak_of_it(peak):
     other = answer(measured(), LAYERS, NAMES, "gini", 0.85)
     (said,) = [one for one in other.card.changes if one.name == "By share of the strongest cell"]
     assert said.fine
-    assert said.sentence.startswith("The outcome is the same (rank correlation with depth ")
+    assert said.sentence.startswith("Here, too, deeper layers focus more (rank correlation with depth ")
 
 
 def test_page_address_and_command_offer_it(peak, capsys):

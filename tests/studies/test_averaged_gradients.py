@@ -37,6 +37,27 @@ def test_where_only_a_mean_follows_both_are_the_same_and_earlier_they_are_not():
     assert f"{layers[-1]} {table['rank_correlation'].iloc[-1]:.2f}" in check.sentence
 
 
+@pytest.mark.parametrize(
+    ("correlations", "where"),
+    [
+        ([0.9, 0.2], "stage 2"),
+        ([0.2, 0.9, 0.2, 0.9], "stage 1 and stage 3"),
+        ([0.1, 0.2, 0.3, 0.9], "stage 1 to stage 3"),
+        ([0.1, 0.2, 0.9, 0.3], "stage 1, stage 2 and stage 4"),
+        ([0.1, 0.2, 0.3], "all layers"),
+        ([0.9, 0.5], ""),
+    ],
+)
+def test_a_student_is_told_at_which_layers_maps_are_no_evidence(correlations, where):
+    titles = {name: f"Stage {i}" for i, name in enumerate("abcd"[: len(correlations)], start=1)}
+    said = studies.layer_faithfulness(
+        titles, "Grad-CAM", exact="HiResCAM", correlations=np.full((7, len(titles)), correlations)
+    )
+    told = f"At {where}, maps of Grad-CAM show where the layer is active, not what speaks for the class."
+    assert said.doubt == (told if where else "")
+    assert (f"At {where} the two disagree" in said.checks[0].sentence) == bool(where)
+
+
 def test_maps_that_agree_are_fine():
     rng = np.random.default_rng(1)
     one = rng.normal(size=(8, 4, 4))

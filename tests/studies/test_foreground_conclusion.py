@@ -83,11 +83,11 @@ def test_every_cell_of_the_rules(on, outcome):
     assert (maps.name, maps.fine, maps.sentence) == ("Maps", FOR.get(outcome), "What the maps say.")
     alone = on in (None, "unknown") and outcome in ("more", "less")
     assert [(one.name, one.fine) for one in rest] == [
-        *([] if on is None else [("Interventions", FOR.get(on))]),
+        *([] if on is None else [(name, FOR.get(on)) for name in ("Interventions", "Another background")]),
         *([("Random weights", None)] if alone else []),
     ]
     if on is not None:
-        assert rest[0].sentence == studies.reliance_sentence(reliance(on), TABLE)
+        assert f"{rest[0].sentence} {rest[1].sentence}" == studies.reliance_sentence(reliance(on), TABLE)
 
 
 @pytest.mark.parametrize("on", ["unknown", "object"])
@@ -178,7 +178,7 @@ def test_labels_that_agree_change_nothing():
     assert (found.answer, found.evidence[-1].fine) == ("yes", None)
     assert found.headline == "Yes: the maps lie on the object, and the model uses it (n = 6)"
     one = concluded("object", "more", {"hen": "object"})
-    assert [piece.name for piece in one.evidence] == ["Maps", "Interventions"]
+    assert [piece.name for piece in one.evidence] == ["Maps", "Interventions", "Another background"]
 
 
 def test_many_labels_are_not_all_named():

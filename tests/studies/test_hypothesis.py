@@ -188,7 +188,7 @@ def test_a_threshold_that_does_not_matter_leaves_the_outcome():
     card, _ = layer_card(blobs([4, 3, 2, 1]), swept=True)
     change = named(card.changes)["Threshold"]
     assert change.fine
-    assert change.sentence == "At every threshold from 0.5 to 0.95 the outcome is the same: deeper layers focus more."
+    assert change.sentence == "At every threshold from 0.5 to 0.95, deeper layers focus more."
     assert card.tone == "yes"
 
 
@@ -217,8 +217,8 @@ def test_a_measure_that_agrees_is_said_with_its_numbers():
     gini = studies.layer_focus(blobs([4, 3, 2, 1]), 0.7, measure="gini")
     assert change.fine
     assert change.sentence == (
-        f"The outcome is the same (rank correlation with depth {gini.page.effect:+.2f}, p < 0.001, n = 12). This "
-        "measure needs neither a threshold nor min-max scaling."
+        f"Here, too, deeper layers focus more (rank correlation with depth {gini.page.effect:+.2f}, p < 0.001, "
+        "n = 12). This measure needs neither a threshold nor min-max scaling."
     )
     assert card.tone == "yes"
     assert_sound(card)
@@ -309,7 +309,13 @@ def test_tone_and_headline_of_foreground(measure, mean, swapped, tone, headline)
     card = foreground_card(measure, swapped=swapped, **all_measures(36, mean))
     assert (card.tone, card.headline) == (tone, f"{headline} (n = 36)")
     assert [check.fine for check in card.assumptions] == [True, True, None, None]
-    beside = ["Interventions"] if swapped is not None else ["Random weights"] if mean != 0.5 else []
+    beside = (
+        ["Interventions", "Another background", "Object hidden"]
+        if swapped is not None
+        else ["Random weights"]
+        if mean != 0.5
+        else []
+    )
     assert [one.name for one in card.evidence] == ["Maps", *beside]
     assert card.evidence[0].fine == {0.7: True, 0.3: False, 0.5: None}[mean]
     assert card.evidence[0].sentence == card.sentence

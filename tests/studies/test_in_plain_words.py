@@ -85,22 +85,19 @@ def test_where_heatmaps_and_interventions_disagree_the_sentence_says_that_heatma
 
 
 @pytest.mark.parametrize(
-    ("answered", "said_of_maps"),
+    ("answered", "of_maps", "last"),
     [
-        (True, "The headline goes by the heatmaps alone"),
-        (
-            False,
-            "An untrained network's heatmaps may lie on the object, too. So heatmaps alone are evidence only if they "
-            "lie on the object clearly more than an untrained network's",
-        ),
+        (True, "", " The headline goes by the heatmaps alone."),
+        (False, " An untrained network's heatmaps may be so, too, so this alone is no evidence.", ""),
     ],
 )
-def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, said_of_maps):
+def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, of_maps, last):
     changed = interventions(0.6, 0.4, n=5)
     assert rests_on(changed).on == "unknown"
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed, answered=answered)
-    assert said.endswith(f". These are too few pictures, so this does not tell what the model uses. {said_of_maps}.")
+    assert f"than in the places where other pictures have their objects.{of_maps} On another class's" in said
+    assert said.endswith(f". These are too few pictures, so this does not tell what the model uses.{last}")
 
 
 def test_where_the_background_alone_is_enough_the_student_is_told_that_the_object_is_not_needed():
@@ -121,7 +118,8 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     first = (
         "But on another background of the same class, the probability of the class that the heatmap explains falls from"
     )
-    assert f"{first} 90% to 8%; on another class's background, it is 10%. Hiding the object lowers" in said
+    hiding = "Hiding the object lowers the probability more than hiding as much elsewhere, so the object matters."
+    assert f"{hiding} {first} 90% to 8%; on another class's background, it is 10%. Even a" in said
     assert "takes away most of it, so this does not tell whether the background matters, too." in said
 
 
@@ -170,9 +168,9 @@ def test_what_pasting_may_cost_is_not_said_to_be_the_background_s():
     changed = changed[changed["kind"] != "same"]
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
-    assert (
-        "so the object matters. Pasting alone may do as much, so this does not tell whether the background matters, "
-        "too." in said
+    assert "so the object matters. But on another class's background, the probability" in said
+    assert said.endswith(
+        "to 39%. Pasting alone may do as much, so this does not tell whether the background matters, too."
     )
 
 

@@ -142,8 +142,20 @@ def test_resolution_alone_is_mixed():
 
 def test_a_trend_that_holds_on_both_grids_says_of_each_what_it_rules_out():
     checks = named(answered(narrowing(64, 0)))
-    assert checks["All maps averaged to 7 × 7"].sentence.startswith("The outcome is the same")
-    assert checks["All maps sampled to 7 × 7"].sentence.startswith("The outcome is the same")
+    assert checks["All maps averaged to 7 × 7"].sentence.startswith("Here, too, deeper layers focus more")
+    assert checks["All maps sampled to 7 × 7"].sentence.startswith("Here, too, deeper layers focus more")
+
+
+def test_maps_that_are_no_evidence_are_named_in_the_plain_sentence_and_decide_nothing():
+    maps = narrowing(64, 0)
+    titles = {name: f"stage {i}" for i, name in enumerate(maps, start=1)}
+    faithful = studies.layer_faithfulness(
+        titles, "Grad-CAM", exact="HiResCAM", correlations=np.full((64, 4), [0.1, 0.2, 0.3, 0.9])
+    )
+    known, plain = answered(maps, faithful=faithful), answered(maps)
+    assert (known.tone, known.headline) == (plain.tone, plain.headline)
+    assert known.plain == f"{plain.plain} {faithful.doubt}"
+    assert faithful.doubt.startswith("At stage 1 to stage 3, maps of Grad-CAM")
 
 
 def test_no_answer_about_a_class_that_is_not_seen():

@@ -81,3 +81,4 @@ def test_both_stand_in_one_table():
     assert found.table["rank_correlation"].round(1).tolist() == [0.1, 0.6, 0.9]
     assert [check.name for check in found.checks] == ["Averaged gradients", "Deletion by layer"]
     assert studies.layer_faithfulness(LAYERS, "Grad-CAM") is None
+    assert studies.layer_faithfulness(LAYERS, "Grad-CAM", gains=gains(0.0, 0.1, 0.2)).doubt == ""

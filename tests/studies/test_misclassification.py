@@ -945,6 +945,8 @@ def test_one_picture_is_not_several():
         (-1.1, "-110%"),
         (-0.123, "-12%"),
         (-0.0123, "-1.2%"),
+        (-0.997, "-99.7%"),
+        (-0.99996, "below -99.99%"),
     ],
 )
 def test_a_share_is_never_rounded_to_all_or_none(share, expected):

@@ -90,7 +90,7 @@ def test_values_are_printed_alike(value, percent, text):
 def test_the_sweep_says_whether_the_threshold_matters():
     steady = studies.sweep(studies.measure_maps(blobs([4, 3, 2, 1])))
     sentence = studies.sweep_sentence(steady, 0.7)
-    assert sentence == "At every threshold from 0.5 to 0.95 the outcome is the same: deeper layers focus more."
+    assert sentence == "At every threshold from 0.5 to 0.95, deeper layers focus more."
     turned = steady.copy()
     turned.loc[turned["threshold"] >= 0.9, "outcome"] = "none"
     assert "At 6 thresholds from 0.9 to 0.95, no difference is found." in studies.sweep_sentence(turned, 0.7)

@@ -1,4 +1,4 @@
-"""How long a page is, whether a narrow one cuts the words of its charts, and a click on a point of one."""
+"""When a page is drawn, how long it is, whether a narrow one cuts the words of its charts, and a click on a point."""
 
 import time
 from contextlib import suppress
@@ -14,6 +14,12 @@ _CUT = """() => [...document.querySelectorAll(".js-plotly-plot")].flatMap(chart 
   }).map(one => one.textContent);
 })"""
 _NARROW = "[...document.querySelectorAll('.js-plotly-plot .main-svg')].every(one => one.clientWidth <= WIDTH)"
+
+
+def drawn(tab):
+    """Wait until no run of a page is under way, and nothing that is about to go is left of the last one."""
+    tab.locator("[data-testid=stStatusWidget]").wait_for(state="detached")
+    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
 
 
 def fits_three_screens(tab):

@@ -78,7 +78,7 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     if known.empty:
         return Checked("Averaged gradients", None, f"{exact} gives no maps here against which {method} could be held.")
     values = [f"{uncapitalised(titles[row['layer']])} {row['rank_correlation']:.2f}" for _, row in known.iterrows()]
-    low = [uncapitalised(titles[name]) for name in known.loc[known["rank_correlation"] < FAITHFUL, "layer"]]
+    low = _where_they_disagree(known, titles)
     said = (
         f"{method} averages each channel's gradient over all places, so its maps can be bright where nothing matters "
         f"for the class (arXiv 2011.08891). {exact} does not average, and serves as a check. Mean rank correlation "
@@ -86,7 +86,32 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     )
     if low:
         said += (
-            f" At {listed(low)} the two disagree (below {FAITHFUL:g}). There, maps show where the layer is active, not "
-            "what speaks for the class. The test above then tells only how spread out this activity is."
+            f" At {low} the two disagree (below {FAITHFUL:g}). There, maps show where the layer is active, not what "
+            "speaks for the class. The test above then tells only how spread out this activity is."
         )
     return Checked("Averaged gradients", not low, said)
+
+
+def averaging_doubt(table: pd.DataFrame, titles: Mapping[str, str], method: str) -> str:
+    """Where the maps of a layer are of its activity, for a student; empty where the two methods agree.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `averaging_table` gives it.
+    titles : Mapping of str to str
+        Of the layers.
+    method : str
+        Name of the method that averages.
+    """
+    low = _where_they_disagree(table[table["n"] > 0], titles)
+    return f"At {low}, maps of {method} show where the layer is active, not what speaks for the class." if low else ""
+
+
+def _where_they_disagree(known: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """The layers of which the averaged map is another one: "stage 1 and stage 3", "stage 1 to stage 4", or none."""
+    low = (known["rank_correlation"] < FAITHFUL).to_numpy()
+    names = [uncapitalised(titles[name]) for name in known.loc[low, "layer"]]
+    if len(names) < 3 or np.diff(np.flatnonzero(low)).max() > 1:
+        return listed(names) if names else ""
+    return "all layers" if low.all() else f"{names[0]} to {names[-1]}"

@@ -81,7 +81,12 @@ def layer_hypothesis(
         assumptions=_assumptions(own, seen, faithful),
         changes=changes,
         limits=limits_of("layers"),
-        plain=layers_in_words(own, list(verdict.titles), but=objections[0].but if objections else "")
+        plain=layers_in_words(
+            own,
+            list(verdict.titles),
+            but=objections[0].but if objections else "",
+            doubt=faithful.doubt if faithful else "",
+        )
         if seen is None or seen.seen
         else seen.plain,
     )

@@ -14,7 +14,7 @@ from xai_core.studies.foreground_verdict import ForegroundVerdict, MapOutcome
 from xai_core.studies.labelled_maps import maps_sentence, named
 from xai_core.studies.paired import Direction
 from xai_core.studies.reliance import FEWEST, Reliance, RestsOn
-from xai_core.studies.reliance_in_words import labels_sentence, reliance_sentence
+from xai_core.studies.reliance_in_words import labels_sentence, reliance_evidence
 from xai_core.studies.untrained_maps import UntrainedMaps
 from xai_core.studies.words import classes_listed
 from xai_core.types.counts import form
@@ -112,7 +112,7 @@ _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
         "unknown": _Rule("mixed", "Mixed, by intervention: the model uses both object and background"),
     },
 }
-_FOR: dict[str, bool | None] = {"more": True, "object": True, "less": False, "background": False, "both": False}
+_FOR: dict[str, bool | None] = {"more": True, "less": False}
 
 
 def _rule_of(verdict: ForegroundVerdict, found: Reliance | None, maps: Maps, *, compared: bool) -> tuple[_Rule, bool]:
@@ -179,8 +179,7 @@ def conclude(
             maps = "random"
         evidence.append(Checked("Random weights", _FOR.get(maps), untrained.sentence(verdict.outcome)))
     if found is not None and table is not None:
-        speaks = False if found.needless else _FOR.get(found.on)
-        evidence.append(Checked("Interventions", speaks, reliance_sentence(found, table)))
+        evidence += reliance_evidence(found, table)
     held = verdict.control if verdict.control and verdict.control.n else None  # one picture has no other's mask
     n = held.n if held else found.n if found else 0
     grouped = held.grouped if held else found is not None and found.grouped

@@ -14,7 +14,7 @@ from xai_core.studies.words import capitalised, percent, uncapitalised
 from xai_core.types.counts import number_of, part_of
 
 _USES = {"object": "So the model uses the object", "background": "So the model uses the background"}
-_MATTERS = "Hiding the object lowers the probability more than hiding as much elsewhere, so the object matters. "
+_MATTERS = "Hiding the object lowers the probability more than hiding as much elsewhere, so the object matters"
 _UNKNOWN = {  # why interventions do not tell, by the reason that `rests_on` gives
     "reference": "Even a background of the same class takes away most of it",
     "pasting": "Pasting alone may do as much",
@@ -81,20 +81,19 @@ def foreground_in_words(
             else "So the model uses both the object and the background"
         )
     )
-    if not maps:
-        return f"{capitalised(moved)}. {uses}."
-    if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
-        way = "on" if verdict.outcome == "more" else "off"
-        beyond = (
-            f"An untrained network's heatmaps may lie {way} the object, too. So heatmaps alone are evidence only if "
-            f"they lie {way} the object clearly more than an untrained network's"
-        )
-        uses += f". {'The headline goes by the heatmaps alone' if answered else beyond}"
+    told = [maps] if maps else []
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
-    if not agree and found.on in _USES:
+    but = bool(maps) and not agree and verdict.outcome in ("more", "less")
+    if found.on == "unknown" and not found.needless:
+        if but and answered:
+            uses += ". The headline goes by the heatmaps alone"
+        elif but:
+            told.append("An untrained network's heatmaps may be so, too, so this alone is no evidence")
+        but = found.object_matters
+        told += [_MATTERS] if but else []
+    elif maps and not agree and found.on in _USES:
         uses += ", which these heatmaps do not show"
-    but = not agree and verdict.outcome in ("more", "less")
-    return f"{maps}. {f'But {moved}' if but else capitalised(moved)}. {uses}."
+    return " ".join(f"{one}." for one in (*told, f"But {moved}" if but else capitalised(moved), uses))
 
 
 def _why_unknown(means: pd.Series, found: Reliance) -> str:
@@ -102,13 +101,12 @@ def _why_unknown(means: pd.Series, found: Reliance) -> str:
     if found.needless:
         return f"With the background alone it is {percent(means['background'])}, so the model does not need the object"
     untold = "whether the background matters, too" if found.object_matters else "what the model uses"
-    matters = _MATTERS if found.object_matters else ""
     first, last = means["same" if found.beyond else "whole"], means["swapped"]
     why = _UNKNOWN[found.reason].format(first=percent(first), last=percent(last))
     if found.reason == "wide" and found.beyond and pasting_costs(means):
         fall = f"Pasting alone can cause the fall from {percent(means['whole'])} to {percent(first)}"
         why = f"{fall}, and {uncapitalised(why)}"
-    return f"{matters}{why}, so this does not tell {untold}"
+    return f"{why}, so this does not tell {untold}"
 
 
 def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict) -> str:

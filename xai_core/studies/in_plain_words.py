@@ -16,7 +16,7 @@ BY_CHANCE = " A difference of this size can arise by chance."  # after numbers o
 _CLOSE = 0.05  # averages that differ by less are said to
 
 
-def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str:
+def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "", doubt: str = "") -> str:
     """Do deeper layers focus more, for a student.
 
     Parameters
@@ -27,6 +27,8 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str
         What people call the layers, in order of depth.
     but : str
         What speaks against the trend, a whole sentence.
+    doubt : str
+        Which maps are no evidence to begin with, the same.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str
         f"{'more focused' if more else 'more spread out'} than that of {titles[0]} in {count}; of all layers, {best} "
         "is the most focused."
     )
-    return f"{sentence} {but}" if but else sentence
+    return " ".join(one for one in (sentence, but, doubt) if one)
 
 
 def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float | None = None) -> str:

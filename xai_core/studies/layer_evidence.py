@@ -16,9 +16,11 @@ from xai_core.studies.verdict import (
     ONE_SIZE,
     TURNED,
     Verdict,
+    here_too,
     numbers_of,
     order_objection,
     resolution_caveat,
+    subject,
     sweep_sentence,
 )
 from xai_core.studies.words import capitalised
@@ -89,8 +91,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one step": "on either side of that step no trend is left.",
     }
     uneven = (
-        "from one layer to a deeper one, focus sometimes rises and sometimes falls, and neither is clearly more "
-        "frequent."
+        f"from one layer to a deeper one, {subject(focus)} sometimes rises and sometimes falls, and neither is clearly "
+        "more frequent."
     )
     tail = tails.get(order.shape, uneven)
     alone = order.shape == "one layer"
@@ -113,9 +115,8 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     kind, same = other.measure, other.outcome == own.outcome
     name = f"By {kind.words}{_GRID_NAMES[other.grid]}"
     why = f" {kind.compared_why}" if kind.compared_why and other.grid == "own" else ""
-    outcome = (
-        "The outcome is the same" if same else capitalised((_INSIDE if kind.needs_mask else TURNED)[other.outcome])
-    )
+    inside = kind.needs_mask or not same
+    outcome = capitalised((_INSIDE if kind.needs_mask else TURNED)[other.outcome]) if inside else here_too(own.outcome)
     said = f"{outcome} ({numbers_of(other)}).{why}"
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and opposite:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.stats import holm, sign_flip
-from xai_core.studies.averaged_gradients import averaging_check, averaging_table
+from xai_core.studies.averaged_gradients import averaging_check, averaging_doubt, averaging_table
 from xai_core.studies.hypothesis import Checked
 from xai_core.studies.words import listed, uncapitalised
 from xai_core.types.counts import part_of
@@ -37,10 +37,13 @@ class Faithfulness:
         A row a layer, as `layer_faithfulness` gives it.
     checks : tuple of Checked
         What it says, for the card.
+    doubt : str
+        Which layers' maps are no evidence for the class, for a student; empty where none is known.
     """
 
     table: pd.DataFrame
     checks: tuple[Checked, ...]
+    doubt: str = ""
 
 
 def faithfulness_columns(table: pd.DataFrame) -> str:
@@ -165,10 +168,11 @@ def layer_faithfulness(
     >>> found.table["deletion"].round(2).tolist(), found.checks[0].fine
     ([0.2, 0.0], False)
     """
-    table, checks = pd.DataFrame({"layer": list(layers)}), []
+    table, checks, doubt = pd.DataFrame({"layer": list(layers)}), [], ""
     if correlations is not None:
         one = averaging_table(correlations, list(layers))
         checks.append(averaging_check(one, layers, method, exact))
+        doubt = averaging_doubt(one, layers, method)
         table = table.assign(
             rank_correlation=one["rank_correlation"],
             correlation_low=one["low"],
@@ -185,4 +189,4 @@ def layer_faithfulness(
             deletion_p_holm=one["p_holm"],
             deletion_n=one["n"],
         )
-    return Faithfulness(table, tuple(checks)) if checks else None
+    return Faithfulness(table, tuple(checks), doubt) if checks else None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from xai_core.studies.checked import Checked
 from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY, Reason, Reliance, RestsOn, counted_rows
 from xai_core.studies.words import classes_listed, listed, percent
 from xai_core.types.counts import form, number_of
@@ -18,6 +19,7 @@ _WORDS: dict[RestsOn, str] = {
     "neither": "The model is not sure of these classes to begin with, so there is little to lose",
     "unknown": "These pictures do not tell whether the model uses the background",
 }
+SPEAKS: dict[str, bool | None] = {"object": True, "background": False, "both": False}  # for the object, or against it
 _TEXTURE = "a random texture"
 _NEEDLESS = "The object is not needed: the background alone keeps nearly all of the probability"
 
@@ -53,11 +55,11 @@ def placed_on(background: str) -> str:
 
 def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     """A `Reliance` in words, with n and the probabilities of each kind in its table."""
-    return " ".join(reliance_paragraphs(found, table))
+    return " ".join(one.sentence for one in reliance_evidence(found, table))
 
 
-def reliance_paragraphs(found: Reliance, table: pd.DataFrame) -> list[str]:
-    """`reliance_sentence` in parts: what follows, of another background, of the object, and what was left out.
+def reliance_evidence(found: Reliance, table: pd.DataFrame) -> list[Checked]:
+    """`reliance_sentence` in pieces: what follows, of another background, of the object, and what was left out.
 
     Parameters
     ----------
@@ -67,8 +69,8 @@ def reliance_paragraphs(found: Reliance, table: pd.DataFrame) -> list[str]:
 
     Returns
     -------
-    list of str
-        One to four, each of whole sentences.
+    list of Checked
+        One to four, each of whole sentences: whether it speaks for the object, against it, or neither.
     """
     means = counted_rows(table).groupby("kind")["p"].mean()
     alone = {
@@ -86,8 +88,14 @@ def reliance_paragraphs(found: Reliance, table: pd.DataFrame) -> list[str]:
             f"The other {form(found.left_out, 'picture is', f'{found.left_out:,} pictures are')} left out: there is no "
             f"second picture of {form(found.left_out, 'its', 'their')} class to take a background from"
         )
-    parts = (first, _of_background(found, table, means), _of_object(found, means), left_out)
-    return [" ".join(f"{one}." for one in part) for part in parts if part]
+    speaks = False if found.needless else SPEAKS.get(found.on)
+    pieces = (
+        ("Interventions", speaks, first),
+        ("Another background", speaks, _of_background(found, table, means)),
+        ("Object hidden", found.object_matters or None, _of_object(found, means)),
+        ("Left out", None, left_out),
+    )
+    return [Checked(name, fine, " ".join(f"{one}." for one in said)) for name, fine, said in pieces if said]
 
 
 def _of_background(found: Reliance, table: pd.DataFrame, means: pd.Series) -> list[str]:
@@ -119,17 +127,12 @@ def _of_object(found: Reliance, means: pd.Series) -> list[str]:
     hidden, elsewhere = _exact(means["background"]), _exact(means["elsewhere"])
     matters = "the object matters" if found.object_matters else "nothing shows that the object matters"
     points = f"{100 * (means['elsewhere'] - means['background']):.1f} points"
-    ends = f"{_signed(found.hiding_low)} to {_signed(found.hiding_high)}"
+    ends = f"{percent(found.hiding_low)} to {percent(found.hiding_high)}"
     return [
         f"With the object hidden, the probability is {hidden}; with as large an area hidden elsewhere, {elsewhere}",
-        f"This difference of {points} is {_signed(found.hiding)} of the original {_exact(means['whole'])} (95% "
+        f"This difference of {points} is {percent(found.hiding)} of the original {_exact(means['whole'])} (95% "
         f"interval: {ends}), so {matters} more than the rest of the picture",
     ]
-
-
-def _signed(share: float) -> str:
-    """A share with a minus where it is one: "38%", "-1.9%"."""
-    return f"{'-' if share < 0 else ''}{percent(abs(share))}"
 
 
 def _each(means: pd.Series, kinds: Mapping[str, str]) -> str:

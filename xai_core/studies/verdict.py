@@ -100,12 +100,13 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     what = kind.words_at(focus.threshold)
     trend = focus.trend
     plus, way = ("plus", "rises") if trend.effect > 0 else ("minus", "falls")
-    sign = f"{plus} means that focus {way} with depth"
-    turned = "; a larger share means less focus" if kind.focus_sign < 0 else ""
+    order = subject(focus)
+    sign = f"{plus} means that {order} {way} with depth"
+    turned = "; a higher value means less focus" if kind.focus_sign < 0 else ""
     return (
         f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
-        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}){turned}. The mean rank "
-        f"correlation of focus with depth is {trend.effect:+z.2f}, {format_interval(trend.interval, '+.2f')}; {sign}. "
+        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}){turned}. The mean rank correlation of "
+        f"{order} with depth is {trend.effect:+z.2f}, {format_interval(trend.interval, '+.2f')}; {sign}. "
         f"Page's trend test gives {format_p(focus.p_trend)} (Holm-corrected together with Friedman's test)."
     )
 
@@ -113,6 +114,11 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
 def numbers_of(focus: LayerFocus) -> str:
     """A trend's effect, p and n."""
     return f"rank correlation with depth {focus.trend.effect:+z.2f}, {format_p(focus.p_trend)}, n = {focus.n:,}"
+
+
+def here_too(outcome: Outcome) -> str:
+    """An outcome as a check finds it again: "Here, too, deeper layers focus more"."""
+    return f"Here, too, {TURNED[outcome]}"
 
 
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
@@ -125,14 +131,13 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
             flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, {made}."
     if common.outcome == own.outcome:
         weaker = abs(common.page.effect) < abs(own.page.effect) / 2
-        if weaker and own.outcome in ("focuses", "spreads"):
-            return f"Over all layers, the trend has the same direction, but is much weaker{numbers}.{flat}"
-        return f"The outcome is the same{', but the effect is much smaller' if weaker else ''}{numbers}.{flat}"
+        what = "trend" if own.outcome in ("focuses", "spreads") else "effect"
+        return f"{here_too(own.outcome)}{f', but the {what} is much weaker' if weaker else ''}{numbers}.{flat}"
     left = TURNED | {"none": "no difference is left"}
     return f"{capitalised(left[common.outcome])}{numbers}, so the outcome above may come from resolution alone.{flat}"
 
 
-def _subject(focus: LayerFocus) -> str:
+def subject(focus: LayerFocus) -> str:
     """What a layer's order is about: focus, of which more is always more, or how much lies on the object."""
     return f"the {focus.measure.words}" if focus.measure.needs_mask else "focus"
 
@@ -140,7 +145,7 @@ def _subject(focus: LayerFocus) -> str:
 def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
-        return f"{_subject(focus)} {order.words}"
+        return f"{subject(focus)} {order.words}"
     return order.words if order.shape == "one layer" else "there is no clear rise or fall from layer to layer"
 
 
@@ -162,7 +167,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
         elif order.shape != "steady":
             headline = f"Mixed: {TURNED[own.outcome]} overall, but {order_objection(own, order)}"
     elif own.outcome == "differs" and order.words:
-        headline += f": {_subject(own)} {order.words}"
+        headline += f": {subject(own)} {order.words}"
     unit = "group" if own.grouped else "picture"
     return Verdict(
         own.outcome,
@@ -185,7 +190,7 @@ def sweep_sentence(swept: pd.DataFrame, threshold: float) -> str:
     others = known[known["outcome"] != at]
     low, high = known["threshold"].min(), known["threshold"].max()
     if others.empty:
-        return f"At every threshold from {low:g} to {high:g} the outcome is the same: {TURNED[at]}."
+        return f"At every threshold from {low:g} to {high:g}, {TURNED[at]}."
     said = [f"At {len(known) - len(others)} of {len(known)} thresholds, including {threshold:g}, {TURNED[at]}"]
     for outcome, rows in others.groupby("outcome", sort=False):
         bounds = (rows["threshold"].min(), rows["threshold"].max())

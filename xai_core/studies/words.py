@@ -62,9 +62,10 @@ class Finding:
 
 def percent(share: float) -> str:
     """A share as it is printed; what is nearly all or nearly none is not called all or none."""
-    if 0.995 <= share < 1:
-        return f"{100 * share:.4g}%" if share < 0.9999 else "over 99.99%"
-    return f"{100 * share:.0f}%" if abs(share) >= 0.1 else f"{100 * share:.2g}%"
+    sign, size = "-" if share < 0 else "", abs(share)
+    if 0.995 <= size < 1:
+        return f"{sign}{100 * size:.4g}%" if size < 0.9999 else f"{'below -' if sign else 'over '}99.99%"
+    return f"{sign}{100 * size:.0f}%" if size >= 0.1 else f"{sign}{100 * size:.2g}%"
 
 
 def points(share: float, digits: int = 1, none: str = "no change") -> str:
