@@ -39,7 +39,7 @@ class Asked:
 
 
 def _lesson(lesson: Lesson) -> Asked:
-    about = f"The {len(lesson.steps)} questions of the lesson, with what is seen before each answer."
+    about = f"The {len(lesson.steps)} questions of the lesson, each with its picture, map or numbers."
     return Asked(f"Lesson: {lesson.title}", about, lambda _: lesson.steps)
 
 

@@ -18,7 +18,9 @@ from xai_core.studies import percent
 
 PICTURES = (3, 60, 117, 220)  # of the test split: digits of four classes
 TIED = max(DIAL)  # of the validation pictures on which accuracy is measured with the shortcut, for all networks
-QUESTION = "At which share does a network become clearly less accurate on digits whose background says nothing?"
+QUESTION = (
+    "From which percentage on is a network clearly less accurate where the background says nothing about the digit?"
+)
 NEVER = "at none of them"
 
 

@@ -44,7 +44,7 @@ class Names:
         strategy : Strategy
         """
         st.text_input(
-            f"A name for {uncapitalised(strategy.title)}",
+            f"Name this group ({uncapitalised(strategy.title)})",
             self.of(strategy),
             max_chars=LONGEST,
             key=f"name-{self._of}-{strategy.name}",

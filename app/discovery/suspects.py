@@ -42,14 +42,14 @@ def show_suspects(found: xai.Discovery) -> None:
     shown = found.slices[found.slices["n"] > 0]
     if not (len(shown) or len(found.issues)):
         return
-    with st.expander("The pictures, and accuracy in these slices", icon=":material/table:"):
+    with st.expander("The pictures, and accuracy on each kind", icon=":material/table:"):
         st.caption(OF_DATA)
         if len(found.issues):
             st.dataframe(found.issues.drop(columns="place"), hide_index=True, width="stretch")
             files = {"Suspects (CSV)": ("suspects.csv", "text/csv", lambda: csv_text(found.issues))}
             controls.offer_files(files)
         if len(shown):
-            st.markdown("**Accuracy in these slices**, against all other pictures")
+            st.markdown("**Accuracy on each kind**, against all other pictures")
             st.dataframe(_in_words(shown), hide_index=True, width="stretch")
 
 

@@ -25,7 +25,7 @@ def offer_export(watched: Watched, data: xai.Dataset, found: Edited) -> None:
         charted=False,
     )
     where = listed([frame.PAGES[page].title for page in PAGES])
-    st.caption(f"Open in, at the top of the page, takes the edited copy to {where}, with the unedited one beside it.")
+    st.caption(f"“Open in”, at the top of the page, takes the edited copy to {where}, with the unedited one beside it.")
 
 
 def make_report(watched: Watched, data: xai.Dataset, found: Edited, address: str) -> reports.Report:

@@ -74,9 +74,9 @@ def show_attention(shown: OpenedRun) -> None:
     )
     st.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, "
-        "at the epochs whose weights are kept. The dashed line is what the same maps would have if they only marked "
-        "where objects of other pictures lie; the band around the solid line is as wide as the 95% interval of its "
-        "difference from the dashed one. One more set of random weights lies between the dotted lines in 95% of cases."
+        "at the epochs whose weights are kept. Dashed: what the same maps would have if they only marked where "
+        "objects usually lie. Where the dashed line is outside the band, the difference is more than chance (95% "
+        "interval). Dotted: between these lines lies a network with random weights in 95% of cases."
     )
     show_problems(attention.problems)
 

@@ -117,13 +117,15 @@ def show_evolution(shown: OpenedRun) -> None:
     )
     count, rows = sum(map(len, members)), len(members)
     several = (
-        "" if rows == count else f" in {rows:,} rows. Each row stands for several and has the colour of most of them"
+        ""
+        if rows == count
+        else f" in {rows:,} rows. Each row stands for several pictures, in the colour of most of them"
     )
     st.caption(
-        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps "
-        "between epochs. Variability: classes predicted for it, as a share of all classes. Forgotten: times it went "
-        "from right to wrong. ★: lowest validation loss or, if none is recorded, highest accuracy. Click a bar to "
-        "see its picture."
+        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: at which share of epochs. Changes: at which "
+        "share of the steps from epoch to epoch. Variability: how many classes were predicted for it, as a share of "
+        "all classes. Forgotten: how often it went from right to wrong. ★: lowest validation loss or, if none is "
+        "recorded, highest accuracy. Click a bar to see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))
     if (epochs := len(run.between(first, last).epochs)) > (drawn := cache.runs.MOST_COLUMNS):

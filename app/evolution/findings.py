@@ -26,7 +26,8 @@ def show_findings(shown: OpenedRun) -> None:
     run = shown.run
     k, e = len(run.class_names), len(run.epochs)
     weights = f"weights kept at {number_of(len(run.checkpoints), 'epoch')}" if run.checkpoints else "no weights kept"
-    said = f"{number_of(len(run.pictures), 'picture')} · {number_of(k, 'class')} · {number_of(e, 'epoch')} · {weights}"
+    epochs = number_of(e, "epoch") + (f" ({run.epochs[0]} to {run.epochs[-1]})" if run.epochs[-1] != e else "")
+    said = f"{number_of(len(run.pictures), 'picture')} · {number_of(k, 'class')} · {epochs} · {weights}"
     shortcut = run.settings.get("shortcut")
     if run.source and run.source.data == "textured_digits" and isinstance(shortcut, int | float) and shortcut > 0:
         said += (

@@ -67,11 +67,11 @@ def layers(name: str) -> Example:
     predicted = int(maps.predictions.classes[0])
     sure = studies.percent(float(maps.predictions.confidences[0]))
     grew = "more" if shares[-1] > shares[0] else "less" if shares[-1] < shares[0] else ""
-    wider = f": the map of the last stage spreads over {grew} of the picture" if grew else ""
-    first, last = (f"{said[index]} at {stages[index].title}" for index in (0, -1))
+    first, last = stages[0].title, stages[-1].title
+    wider = f"The map of {last} spreads over {grew} of the picture than that of {first}: " if grew else ""
     return complete(
         f'<div class="ex-depth">{"".join(parts)}</div>',
-        f"{model.title} says {model.class_names[predicted]}, {sure} sure. Of the pixels, {first} and {last} "
-        f"are above {THRESHOLD} of the map's maximum{wider}.",
+        f"{model.title} says {model.class_names[predicted]}, {sure} sure. {wider}"
+        f"{said[-1]} of the pixels are above {THRESHOLD} of the map's maximum, and at {first} {said[0]}.",
         {"data": data.title, "model": model.title, "target": "Prediction", "picture": name},
     )

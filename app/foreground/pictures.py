@@ -140,7 +140,7 @@ def card(shown: MeasuredMaps, index: int, difference: float) -> Card:
         float("nan"),
         "",
         None,
-        f"energy {percent(row['energy_inside'])} / {percent(row['mask_area'])}",
+        f"energy {percent(row['energy_inside'])}, area {percent(row['mask_area'])}",
         hint=f"map for {shown.model.class_names[shown.targets[index]]}, predicted {shown.model.class_names[predicted]}",
     )
 

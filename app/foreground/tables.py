@@ -21,12 +21,12 @@ def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> 
     most = int(table["n"].max()) if charted and "n" in table and len(table) else FEWEST_FOR_EFFECT
     few = ""
     if most < FEWEST_FOR_EFFECT:
-        few = f" No row has more than {number_of(most, 'picture')} here; more are needed to tell the rows apart."
+        few = f" No row has more than {number_of(most, 'picture')} here: these are too few to compare the rows."
     if charted:
         st.caption(
-            "d_z: the mean difference, divided by its standard deviation; above 0 there is more on the object than "
-            f"{beside}. Rows of {FEWEST_FOR_EFFECT} or more pictures have a 95% interval. Grey: not significant, "
-            f"with p corrected for testing several rows (Holm).{few}"
+            "d_z tells how large a difference is, compared with how much it varies from picture to picture. Above 0, "
+            f"there is more on the object than {beside}. Rows of {FEWEST_FOR_EFFECT} or more pictures have a 95% "
+            f"interval. Grey: may be chance (not significant; p is Holm-corrected, since there are several rows).{few}"
         )
     with st.expander("All effects in numbers"):
         show_table(table, {**EFFECT_HEADINGS, "chance": beside})

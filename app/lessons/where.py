@@ -164,7 +164,7 @@ def _hottest() -> Evidence:
     answer = HOT[2] if abs(hot - random) < 0.05 else HOT[0] if hot < random else HOT[1]
     return Evidence(
         answer,
-        f"As the photos are, the class has a probability of {percent(float(whole))} on average; with the hottest "
+        f"In the unchanged photos, the class has a probability of {percent(float(whole))} on average; with the hottest "
         f"tenth blurred {percent(float(hot))}, with a random tenth of the rest blurred {percent(float(random))}. In "
         f"{part_of(more, len(p), 'photo')} the hottest tenth cost more.",
         "This is how a map is checked: change what it points at, and compare with changing as much elsewhere. A map "

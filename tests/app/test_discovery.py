@@ -51,7 +51,7 @@ def test_a_picture_has_neighbours(page):
 
 
 def test_a_named_group_keeps_its_name_in_card_and_report(page):
-    suspect = next(one for one in page.text_input if one.label == "A name for all pictures of '3'")
+    suspect = next(one for one in page.text_input if one.label == "Name this group (all pictures of '3')")
     suspect.set_value("stripes").run()
     assert "All pictures of '3' “stripes”: a shortcut is suspected" in text(page)
     assert not page.exception

@@ -14,6 +14,7 @@ from app.foreground import start
 from tests.support.pages import gallery, press_labelled, read
 from xai_core import studies
 from xai_core.stats.paired import FEWEST_FOR_EFFECT
+from xai_core.studies.reliance_in_words import reliance_evidence
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 
@@ -99,7 +100,8 @@ def test_it_opens_on_the_cheating_model_and_unmasks_it(cheat):
     assert "H0: " in said
     assert "H1: " in said
     interventions = xai.intervention(model, samples, targets=[sample.label for sample in samples])
-    assert studies.reliance_sentence(studies.rests_on(interventions), interventions) in said
+    for piece in reliance_evidence(studies.rests_on(interventions), interventions):
+        assert f"{piece.name}.** {piece.sentence}" in said
     # Side by side with the honest model, which stands there from the start.
     assert re.search(
         r"Against Digits \(shortcut\), Digits \(honest\) has more mean activation on the object, "
@@ -289,8 +291,8 @@ def test_effects_say_what_they_are_and_from_how_many_pictures_there_is_an_interv
     at = open_page(n="24")
     assert FEWEST_FOR_EFFECT == 8
     said = text(at)
-    assert "above 0 there is more on the object than off it. Rows of 8 or more pictures have a 95% interval." in said
-    assert "Bold: mean activation on the object minus that off it. Below it: the share of the energy that lies" in said
+    assert "Above 0, there is more on the object than off it. Rows of 8 or more pictures have a 95% interval." in said
+    assert "Bold: mean activation on the object minus that off it. Below it: how much of the map's energy lies" in said
     assert "its solid line is the median, the dashed one the mean." in said
 
 

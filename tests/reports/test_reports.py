@@ -290,7 +290,10 @@ def test_the_page_says_all_that_the_report_holds(key, made, pages):
 
 def test_pictures_carry_their_names_and_the_accuracy_is_said_once(pages, samples):
     said = parsed(pages["foreground"]).text
-    assert "Below each name: share of energy on the object minus that in an even map; then the share of the" in said
+    assert (
+        "Below each name: share of energy on the object minus that in an even map; then how much of the map's energy"
+        in said
+    )
     assert any(sample.name in said for sample in samples)
     findings = parsed(pages["misclassified"]).text.partition("Macro F1")[0]
     assert len(re.findall(r" pictures are right", findings)) == 1

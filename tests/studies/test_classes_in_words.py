@@ -25,8 +25,8 @@ def concluded(**more):
 def test_a_class_that_rests_on_the_background_has_its_own_numbers():
     table = changed({"whole": 0.8, "object": 0.1, "background": 0.7, "same": 0.8, "swapped": 0.02})
     assert classes_in_words(concluded(apart=("mug",)), table, LABELS) == (
-        "But in the 2 pictures of mug, on another class's background, the probability of the class that the heatmap "
-        "explains falls from 80% to 2%; on another background of the same class, it is 80%. There, the model uses the "
+        "But in the 2 pictures of mug, on another class's background, the probability of the explained class "
+        "falls from 80% to 2%; on another background of the same class, it is 80%. There, the model uses the "
         "background."
     )
 
@@ -34,7 +34,7 @@ def test_a_class_that_rests_on_the_background_has_its_own_numbers():
 def test_where_the_background_alone_says_it_so_does_the_sentence():
     table = changed({"whole": 0.8, "object": 0.1, "background": 0.7, "same": 0.8, "swapped": 0.7})
     assert classes_in_words(concluded(apart=("mug",)), table, LABELS) == (
-        "But in the 2 pictures of mug, the probability of the class that the heatmap explains is 70% with the "
+        "But in the 2 pictures of mug, the probability of the explained class is 70% with the "
         "background alone and 10% with the object alone. There, the model uses the background."
     )
 

@@ -96,7 +96,7 @@ def layer_card(maps, threshold=0.7, measure="share", swept=False, others=()):
     ("maps", "tone", "headline"),
     [
         (blobs([4, 3, 2, 1]), "yes", "Yes: deeper layers focus more"),
-        (blobs([1, 2, 3, 4]), "no", "No: deeper layers spread out more"),
+        (blobs([1, 2, 3, 4]), "no", "No: deeper layers focus less"),
         (
             blobs([2, 4, 4, 2], n=20),
             "caution",
@@ -235,7 +235,7 @@ def against_gini():
 def test_a_measure_that_disagrees_is_said():
     change = named(against_gini().changes)["By Gini concentration"]
     assert change.fine is False
-    assert "Deeper layers spread out more (rank correlation with depth -" in change.sentence
+    assert "Deeper layers focus less (rank correlation with depth -" in change.sentence
 
 
 def test_a_measure_that_disagrees_turns_the_tone_to_caution():
@@ -394,7 +394,7 @@ def test_a_class_in_place_of_a_label_is_an_assumption():
     assert said.fine is False
     tones = [foreground_card(same_label=known, **all_measures(36, 0.7)).tone for known in (True, False)]
     assert tones == ["yes", "caution"]
-    assert "no longer removes the effect of where objects usually lie" in said.sentence
+    assert "do not show where the objects of this kind usually lie" in said.sentence
 
 
 @pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])

@@ -88,7 +88,7 @@ def test_where_heatmaps_and_interventions_disagree_the_sentence_says_that_heatma
     ("answered", "of_maps", "last"),
     [
         (True, "", " The headline goes by the heatmaps alone."),
-        (False, " An untrained network's heatmaps may be so, too, so this alone is no evidence.", ""),
+        (False, " This alone is no evidence, since an untrained network's heatmaps may look like this, too.", ""),
     ],
 )
 def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, of_maps, last):
@@ -116,7 +116,8 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
     first = (
-        "But on another background of the same class, the probability of the class that the heatmap explains falls from"
+        "But when the object is merely pasted on another background of the same class, the probability of the "
+        "explained class falls from"
     )
     hiding = "Hiding the object lowers the probability more than hiding as much elsewhere, so the object matters."
     assert f"{hiding} {first} 90% to 8%; on another class's background, it is 10%. Even a" in said
@@ -131,8 +132,8 @@ def test_what_pasting_costs_does_not_look_like_what_the_background_costs(swapped
     changed = interventions(0.55, swapped, same=0.41)
     means = changed.groupby("kind")["p"].mean()
     assert moved_in_words(means, "another class's background", little=True) == (
-        "on another background of the same class, the probability of the class that the heatmap explains falls from "
-        f"55% to 41%; on another class's background, {said}"
+        "when the object is merely pasted on another background of the same class, the probability of the explained "
+        f"class falls from 55% to 41%; on another class's background, {said}"
     )
 
 
@@ -140,8 +141,8 @@ def test_a_texture_in_place_of_the_background_is_called_that():
     table, changed = on_object(19, 20), interventions(0.6, 0.39).assign(other=NOBODY)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
     assert (
-        ". But with a random texture in place of the background, the probability of the class that the heatmap "
-        "explains falls from 60% to 39%" in said
+        ". But with a random texture in place of the background, the probability of the explained class "
+        "falls from 60% to 39%" in said
     )
 
 
@@ -195,7 +196,7 @@ def test_confidence_where_all_is_right_has_no_second_half():
 
 
 @pytest.mark.parametrize(
-    ("sizes", "word", "best"), [([4, 3, 2, 1], "more focused", "l3"), ([1, 2, 3, 4], "more spread out", "l0")]
+    ("sizes", "word", "best"), [([4, 3, 2, 1], "more focused", "l3"), ([1, 2, 3, 4], "less focused", "l0")]
 )
 def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best):
     own = studies.layer_focus(studies.measure_maps(blobs(sizes)), 0.7)

@@ -83,10 +83,10 @@ def test_a_measure_that_says_the_opposite_makes_it_mixed_and_signs_agree_with_wo
     gini = named(card)["By Gini concentration"]
     assert card.carries.effect > 0.9
     assert gini.fine is False
-    assert "Deeper layers spread out more (rank correlation with depth -" in gini.sentence
+    assert "Deeper layers focus less (rank correlation with depth -" in gini.sentence
     assert card.tone == "caution"
     assert card.headline == "Mixed: deeper layers focus more overall, but not by Gini concentration"
-    assert card.plain.endswith(", deeper layers spread out more: the answer depends on what is measured.")
+    assert card.plain.endswith(", deeper layers focus less: the answer depends on what is measured.")
 
 
 def test_a_rise_and_a_fall_is_named():

@@ -1089,7 +1089,7 @@ def looking(*excess, epochs=None):
 )
 def test_since_when_its_maps_lie_on_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
-        f"From epoch {since} on its maps lie on the object: more of their evidence lies on the object than if they "
+        f"From epoch {since} on its maps lie on the object: more of their evidence lies on it than if they "
         "only marked where objects usually lie. By themselves, maps do not say that it looks there: those of a network "
         "with random weights often lie on objects that stand out. At epoch 4, 55% of the evidence lies on the object; "
         "25% would if the maps only marked where objects usually lie (n = 10, difference +30 points, p = 0.002). "
@@ -1105,7 +1105,7 @@ def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
 
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
-        "At epoch 4 its maps lie off the object: less of their evidence lies on the object than if they only "
+        "At epoch 4 its maps lie off the object: less of their evidence lies on it than if they only "
         "marked where objects usually lie. By themselves, maps do not say that it looks there: those of a network with "
         "random weights often lie on objects that stand out. At epoch 4, 5% of the evidence lies on the object; 25% "
         "would if the maps only marked where objects usually lie (n = 10, difference -20 points, p = 0.002). The "

@@ -44,7 +44,7 @@ def test_an_effect_of_resolution_is_called_by_its_name():
     assert not found.robust
     grid = studies.layer_hypothesis(own, common, found).changes[0]
     assert (grid.name, grid.fine) == ("All maps averaged to 7 × 7", False)
-    assert grid.sentence.endswith("so the outcome above may come from resolution alone.")
+    assert grid.sentence.endswith("so the answer above may come from resolution alone.")
 
 
 def test_few_pictures_and_flat_maps_are_named():
@@ -106,7 +106,7 @@ def test_the_sweep_of_one_picture_says_it_cannot_be_computed():
     [
         ("one step", "falls between a and b only", "focus falls between a and b only"),
         ("one layer", "only d stands out", "only d stands out"),
-        ("level", "", "there is no clear rise or fall from layer to layer"),
+        ("level", "", "the trend is too weak to be sure of"),
     ],
 )
 def test_what_speaks_against_a_trend_is_a_whole_clause(shape, words, said):

@@ -118,7 +118,7 @@ def plain_sentence(strategy: Strategy) -> str:
     if test is None:
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     done = {
-        "surroundings": "If a picture consists only of copies of a corner of one of these pictures",
+        "surroundings": "If a whole picture is filled with copies of a corner of one of these",
         "colour": "If pictures of other classes are given that colour",
     }.get(test.carrier, "If it is put into pictures of other classes")
     control = {"surroundings": "with a corner from another class", "colour": "with the colour of another class"}.get(
@@ -126,7 +126,11 @@ def plain_sentence(strategy: Strategy) -> str:
     )
     position = _position(strategy.region)
     central = test.carrier == "surroundings" and position is not None and position[1] == "middle"
-    maps = f". On average, the heatmaps point at {where}, so they do not show this shortcut" if central else ""
+    maps = (
+        f". On average, the heatmaps point at {where}, not at the surroundings, so they do not show this shortcut"
+        if central
+        else ""
+    )
     said = (
         f"The model may recognise {uncapitalised(group)} by {_part(test, strategy.region)}{maps}. {done}, "
         f"the model gives {strategy.label!r} a probability of {percent(test.added)}; {control}, it is "
@@ -147,7 +151,7 @@ def _besides(named: CarrierTest, also: Sequence[CarrierTest]) -> str:
         if any(one.gain > named.gain for one in also)
         else ""
     )
-    return f" Other things that raise the probability of the class: {said}{why}."
+    return f" By the same kind of test, other parts raise the probability, too: {said}{why}."
 
 
 def strategy_sentence(strategy: Strategy) -> str:

@@ -90,14 +90,14 @@ def _of_direction(table: pd.DataFrame, at: int, *, compared: bool) -> AttentionA
     last = table.iloc[at]
     test = _numbers(last, compared=compared)
     where, way = ("on", "more") if last["outcome"] == "more" else ("off", "less")
-    on = f"{way} of their evidence lies on the object than if they only marked where objects usually lie"
+    on = f"{way} of their evidence lies on it than if they only marked where objects usually lie"
     if compared and not last["beyond"]:
         said = f"It cannot be told: its maps lie {where} the object, and those of random weights may, too."
         return AttentionAnswer(said, test)
     random = f", and {way} than with random weights." if compared else f". {_ALONE}"
     if way == "less":
         return AttentionAnswer(f"At epoch {last['epoch']} its maps lie off the object: {on}{random}", test, "off")
-    found = "it looks at the object, by its maps" if compared else "its maps lie on the object"
+    found = "its maps show that it looks at the object" if compared else "its maps lie on the object"
     return AttentionAnswer(f"{_since(table, at, compared=compared)} {found}: {on}{random}", f"{test} {_ORDER}", "on")
 
 

@@ -87,7 +87,7 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     if low:
         said += (
             f" At {low} the two disagree (below {FAITHFUL:g}). There, maps show where the layer is active, not what "
-            "speaks for the class. The test above then tells only how spread out this activity is."
+            "speaks for the class. The test above then tells only how focused this activity is."
         )
     return Checked("Averaged gradients", not low, said)
 
@@ -105,7 +105,12 @@ def averaging_doubt(table: pd.DataFrame, titles: Mapping[str, str], method: str)
         Name of the method that averages.
     """
     low = _where_they_disagree(table[table["n"] > 0], titles)
-    return f"At {low}, maps of {method} show where the layer is active, not what speaks for the class." if low else ""
+    if not low:
+        return ""
+    return (
+        f"At {low}, maps of {method} show where the layer is active, not what speaks for the class: there, this answer "
+        "is about activity, not about evidence."
+    )
 
 
 def _where_they_disagree(known: pd.DataFrame, titles: Mapping[str, str]) -> str:

@@ -30,8 +30,8 @@ NO_LABELS = Checked(
     "Predictions take the place of labels",
     False,
     "Pictures without a label were compared with pictures that have the same prediction and the same explained class. "
-    "If many predictions are wrong, pictures of different true classes are compared, and their objects may lie in "
-    "different places. Then the comparison no longer removes the effect of where objects usually lie.",
+    "If many predictions are wrong, the pictures show different kinds of objects. These may lie in different places, "
+    "and then the masks of other pictures do not show where the objects of this kind usually lie.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",

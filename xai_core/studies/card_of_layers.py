@@ -59,7 +59,8 @@ def layer_hypothesis(
         How faithful the maps of each layer are (`layer_faithfulness`).
     """
     weighed = evidence(own, common, verdict, swept=swept, sampled=sampled, others=others, untrained=untrained)
-    changes = tuple(one.check for one in weighed)
+    unseen = seen is not None and not seen.seen
+    changes = () if unseen else tuple(one.check for one in weighed)  # there is no answer that they could change
     objections = [one for one in weighed if one.objection] if claims(own) else []
     tone, headline = careful(_TONES.get(own.outcome, "unknown"), changes), verdict.headline
     if claims(own) and objections:
@@ -100,11 +101,7 @@ def _measured(own: LayerFocus) -> str:
 def _assumptions(own: LayerFocus, seen: ClassSeen | None, faithful: Faithfulness | None) -> tuple[Checked, ...]:
     flat = own.n_left_out
     return (
-        *(
-            (Checked("The model sees the class", seen.seen and not seen.unseen, seen.sentence),)
-            if seen is not None
-            else ()
-        ),
+        *((seen.check,) if seen is not None else ()),
         Checked(
             "Same pictures at every layer",
             flat == 0,

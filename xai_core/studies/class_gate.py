@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from xai_core.studies.checked import Checked
 from xai_core.studies.words import listed, percent
 from xai_core.types import Classifier, Heatmaps
 from xai_core.types.counts import form, number_of
@@ -79,6 +80,12 @@ class ClassSeen:
             f"The model does not see {self.each}: {sure}. {limit} A map can be drawn for any class. If the model does "
             "not see that class in the picture, the map is evidence of nothing."
         )
+
+    @property
+    def check(self) -> Checked:
+        """The same as an assumption: whether it holds."""
+        does = "sees" if self.seen else "does not see"
+        return Checked(f"The model {does} the class", self.seen and not self.unseen, self.sentence)
 
     @property
     def plain(self) -> str:

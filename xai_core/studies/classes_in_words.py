@@ -50,7 +50,7 @@ def _by_interventions(apart: Sequence[str], changed: pd.DataFrame, labels: Seque
     moved = (
         moved_in_words(means, behind(theirs))
         if means["swapped"] < (1 - MOST) * means["whole"]
-        else f"the probability of the class that the heatmap explains is {percent(means['background'])} with the "
+        else f"the probability of the explained class is {percent(means['background'])} with the "
         f"background alone and {percent(means['object'])} with the object alone"
     )
     return f"But in the {pictures} of {classes_listed(apart)}, {moved}. There, the model uses the background."

@@ -123,9 +123,10 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Brunner-Munzel",
         "Brunner and Munzel's test",
         "If one value is drawn from each group, is the value of the first group the larger one in half of the cases?",
-        "AUROC minus 0.5 is divided by its standard error. If a group has fewer than 50 values, values are "
-        "shuffled between the groups 10,000 times (Neubert and Brunner 2007), and p is the share of shuffles "
-        "whose result is at least as extreme as the real one.",
+        "AUROC minus 0.5 is divided by its standard error. p comes from Student's "
+        "distribution. If a group has fewer than 50 values, p comes from 10,000 random shuffles of the values "
+        "between the groups (Neubert and Brunner 2007): how many of them give a result at least as extreme as the "
+        "real one.",
         "AUROC, 0 to 1: how often a value of the first group is the larger one; 0.5 is no difference.",
         "Each group needs at least two values. AUROC knows only the order of values: if all values of one group "
         "are 0.91, and all of the other 0.90, AUROC is 1, although they hardly differ.",

@@ -143,6 +143,14 @@ def _with_labels(rule: _Rule, maps_of: Mapping[str, Direction], maps: Maps, *, t
     return rule
 
 
+def _family(by_label: Mapping[str, Reliance]) -> str:
+    """What the intervals of classes are corrected for."""
+    said = f"Each interval is made wider, since there are {len(by_label)} classes (Bonferroni)"
+    if few := sum(one.n < FEWEST for one in by_label.values()):
+        said += f", though {few:,} of them {form(few, 'has', 'have')} fewer than {FEWEST} pictures, and so no interval"
+    return f"{said}."
+
+
 def conclude(
     verdict: ForegroundVerdict,
     found: Reliance | None = None,
@@ -202,12 +210,9 @@ def conclude(
     maps_apart = (maps_of or {}) if rule is not of_all else {}
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
-        few = sum(one.n < FEWEST for one in by_label.values())
-        family = f"Since there are {len(by_label)} classes, each interval is made wider (Bonferroni)."
-        if few:
-            has, they_have = form(few, "has", "have"), form(few, "it has", "they have")
-            family += f" {few:,} of the classes {has} fewer than {FEWEST} pictures, so {they_have} no interval."
-        evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
+        evidence.append(
+            Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {_family(by_label)}")
+        )
     if not by_label or len(by_label) < 2 or rule.answer == "no":
         apart = []
     elif apart:

@@ -9,8 +9,8 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.reliance import MOST, Reliance, counted_rows
-from xai_core.studies.reliance_in_words import behind, moved_in_words, pasting_costs
-from xai_core.studies.words import capitalised, percent, uncapitalised
+from xai_core.studies.reliance_in_words import behind, moved_in_words
+from xai_core.studies.words import capitalised, percent
 from xai_core.types.counts import number_of, part_of
 
 _USES = {"object": "So the model uses the object", "background": "So the model uses the background"}
@@ -22,7 +22,7 @@ _UNKNOWN = {  # why interventions do not tell, by the reason that `rests_on` giv
     "enough": "The background alone keeps as much",
     "missed": "These are too few pictures",
     "few": "These are too few pictures",
-    "wide": "The difference between {first} and {last} is too uncertain",
+    "wide": "The difference between {first} and {last} is too uncertain to tell",
 }
 
 
@@ -88,7 +88,7 @@ def foreground_in_words(
         if but and answered:
             uses += ". The headline goes by the heatmaps alone"
         elif but:
-            told.append("An untrained network's heatmaps may be so, too, so this alone is no evidence")
+            told.append("This alone is no evidence, since an untrained network's heatmaps may look like this, too")
         but = found.object_matters
         told += [_MATTERS] if but else []
     elif maps and not agree and found.on in _USES:
@@ -103,10 +103,7 @@ def _why_unknown(means: pd.Series, found: Reliance) -> str:
     untold = "whether the background matters, too" if found.object_matters else "what the model uses"
     first, last = means["same" if found.beyond else "whole"], means["swapped"]
     why = _UNKNOWN[found.reason].format(first=percent(first), last=percent(last))
-    if found.reason == "wide" and found.beyond and pasting_costs(means):
-        fall = f"Pasting alone can cause the fall from {percent(means['whole'])} to {percent(first)}"
-        why = f"{fall}, and {uncapitalised(why)}"
-    return f"{why}, so this does not tell {untold}"
+    return f"{why} {untold}" if found.reason == "wide" else f"{why}, so this does not tell {untold}"
 
 
 def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict) -> str:

@@ -46,7 +46,7 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "", doubt:
     count = part_of(int(((change > 0) if more else (change < 0)).sum()), len(change), unit)
     sentence = (
         f"By the {own.measure.words_at(own.threshold)}, the map of {titles[-1]} is "
-        f"{'more focused' if more else 'more spread out'} than that of {titles[0]} in {count}; of all layers, {best} "
+        f"{'more' if more else 'less'} focused than that of {titles[0]} in {count}; of all layers, {best} "
         "is the most focused."
     )
     return " ".join(one for one in (sentence, but, doubt) if one)

@@ -91,8 +91,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one step": "on either side of that step no trend is left.",
     }
     uneven = (
-        f"from one layer to a deeper one, {subject(focus)} sometimes rises and sometimes falls, and neither is clearly "
-        "more frequent."
+        f"Page's test finds it, but a plain count of how often {subject(focus)} rises or falls between two layers does "
+        "not."
     )
     tail = tails.get(order.shape, uneven)
     alone = order.shape == "one layer"

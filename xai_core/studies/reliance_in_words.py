@@ -152,8 +152,8 @@ _WHY: dict[Reason, str] = {
     "hiding": "This is little, but that alone does not show that the model uses the object",
     "enough": "This is little, but the background alone keeps as much",
     "pasting": "Pasting alone may do as much: without another picture of the same class this cannot be told",
-    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval goes beyond, so it may be more than "
-    "little",
+    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval reaches above, so the change "
+    "may be larger",
 }  # by which limit the loss counts as it does, or why it does not count
 
 
@@ -202,7 +202,7 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
 
 def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -> str:
     """What another background does to the mean probability of the class, by kind of picture; `little` if it is that."""
-    swapped, of_class = percent(means["swapped"]), "the probability of the class that the heatmap explains"
+    swapped, of_class = percent(means["swapped"]), "the probability of the explained class"
     dear = little and "same" in means and means["swapped"] < (1 - LITTLE) * means["whole"]
     moved = f"{placed_on(background)}, {of_class} {_goes(means['whole'], means['swapped'], only=little)}"
     if not (dear or _needs_the_same(means)):
@@ -213,7 +213,8 @@ def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -
     # What pasting costs comes first: it is not to look like what the background costs.
     less = "little less, " if little and means["swapped"] < means["same"] and swapped != percent(means["same"]) else ""
     return (
-        f"{of_same}, {of_class} {_goes(means['whole'], means['same'])}; {placed_on(background)}, it is {less}{swapped}"
+        f"when the object is merely pasted {of_same}, {of_class} {_goes(means['whole'], means['same'])}; "
+        f"{placed_on(background)}, it is {less}{swapped}"
     )
 
 

@@ -129,8 +129,8 @@ def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) 
     begin, end = _windows(width)
     said = (
         f"In the second half, accuracy is averaged over the {begin} and over the {end}. The interval is wider if "
-        "accuracy goes up and down within these epochs. Neighbouring epochs are often alike. Then several of them tell "
-        "little more than one, and the interval is wider still."
+        "accuracy goes up and down within these epochs. Neighbouring epochs are often alike. Then several epochs tell "
+        "little more than one epoch, and the interval is wider still."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 
@@ -184,7 +184,7 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone, number
     tried = {
         "Shorter windows": (middle, width // 2),
         "Longer windows": (middle, half),
-        "From the first third on": (len(right) // 3, width),
+        "After the first third": (len(right) // 3, width),
     }
     changes = []
     for name, (start, length) in tried.items():
@@ -197,9 +197,9 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone, number
                 Checked(
                     name,
                     same,
-                    f"If the first and the last {length} epochs from epoch {run.epochs[start]} on are compared, the "
-                    f"outcome {'is the same' if same else 'differs'}: {points(other.effect)}, {format_p(other.p)}, "
-                    f"n = {other.n:,}.",
+                    f"If only the epochs from {run.epochs[start]} on count, and their first and last {length} are "
+                    f"compared, the outcome {'is the same' if same else 'differs'}: {points(other.effect)}, "
+                    f"{format_p(other.p)}, n = {other.n:,}.",
                 )
             )
     return changes

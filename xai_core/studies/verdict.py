@@ -16,14 +16,14 @@ from xai_core.types.counts import form, number_of
 
 _HEADLINES: dict[Outcome, str] = {
     "focuses": "Yes: deeper layers focus more",
-    "spreads": "No: deeper layers spread out more",
+    "spreads": "No: deeper layers focus less",
     "differs": "Layers differ, but not in order of depth",
     "none": "No difference between layers was found",
     "unknown": "This cannot be tested",
 }
 TURNED: dict[str, str] = {
     "focuses": "deeper layers focus more",
-    "spreads": "deeper layers spread out more",
+    "spreads": "deeper layers focus less",
     "differs": "layers differ, with no trend by depth",
     "none": "no difference is found",
     "unknown": "nothing can be tested",
@@ -47,6 +47,7 @@ ONE_SIZE: dict[Grid, _OneSize] = {
     "common": _OneSize("averaged", "averaging", "reduced"),
     "sampled": _OneSize("sampled", "sampling", "sampled"),
 }
+TOO_WEAK = "the trend is too weak to be sure of"  # one test finds it, and another one does not
 FEW_PICTURES = 12
 
 
@@ -127,14 +128,16 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     if common.outcome != "unknown":
         numbers = f" ({numbers_of(common)})"
         if lost > 0:
-            made = f"{form(lost, 'with', 'each with')} a map that {ONE_SIZE[common.grid].making} made flat"
+            made = (
+                f"{form(lost, 'with', 'each with')} a map that {ONE_SIZE[common.grid].making} made the same everywhere"
+            )
             flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, {made}."
     if common.outcome == own.outcome:
         weaker = abs(common.page.effect) < abs(own.page.effect) / 2
         what = "trend" if own.outcome in ("focuses", "spreads") else "effect"
         return f"{here_too(own.outcome)}{f', but the {what} is much weaker' if weaker else ''}{numbers}.{flat}"
     left = TURNED | {"none": "no difference is left"}
-    return f"{capitalised(left[common.outcome])}{numbers}, so the outcome above may come from resolution alone.{flat}"
+    return f"{capitalised(left[common.outcome])}{numbers}, so the answer above may come from resolution alone.{flat}"
 
 
 def subject(focus: LayerFocus) -> str:
@@ -146,7 +149,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
         return f"{subject(focus)} {order.words}"
-    return order.words if order.shape == "one layer" else "there is no clear rise or fall from layer to layer"
+    return order.words if order.shape == "one layer" else TOO_WEAK
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:

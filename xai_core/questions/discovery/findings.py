@@ -51,7 +51,7 @@ _CHANGES = (
     Checked("Another layer", None, "With another layer, the groups can come out differently."),
 )
 _ASSUMPTIONS = (
-    Checked("Pictures are independent", None, "Each picture, or group of pictures that belong together, counts once."),
+    Checked("Pictures are independent", None, "Each picture counts once; pictures that belong together count as one."),
     Checked("Tested on other pictures", True, "Groups were found on one half, and tested on the other."),
     Checked(
         "The control is fair",
@@ -189,10 +189,10 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: it makes no difference to the class's probability if a part is from the group or from another class.",
-        h1=f"H1: for at least one part it does (two-sided, level {LEVEL}, Holm over all classes, groups and parts). A "
-        f"shortcut is suspected where a part adds at least {100 * RISE:.0f} points, or "
-        f"{100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
+        h0="H0: a part of the group's pictures adds as much to the class's probability as one from another class.",
+        h1=f"H1: at least one part (object, border, surroundings, colour) does not (two-sided, level {LEVEL}, Holm "
+        "over all classes, groups and parts). A shortcut is suspected where one adds at least "
+        f"{100 * RISE:.0f} points, or {100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
         measured="Probability of the class with a part from its own pictures and with one from another class, on the "
         f"half of {number_of(len(found.pictures), 'picture')} that was held back.",
         tone=tone,

@@ -31,7 +31,7 @@ INTERVENTIONS = {
 }
 
 # The two percentages below a picture with its mask.
-ENERGY_WORDS = "the share of the energy that lies on the object / the share of the picture that the object covers"
+ENERGY_WORDS = "how much of the map's energy lies on the object, and how much of the picture the object covers"
 
 
 def difference_words(measure: str) -> str:

@@ -130,7 +130,8 @@ def _pictures(found: Findings) -> Section | None:
             float("nan"),
             "",
             None,
-            f"{difference[i]:+.2f}; {percent(table['energy_inside'].iloc[i])} / {percent(table['mask_area'].iloc[i])}",
+            f"{difference[i]:+.2f}; energy {percent(table['energy_inside'].iloc[i])}, area "
+            f"{percent(table['mask_area'].iloc[i])}",
             hint=f"map for {found.model.class_names[int(found.heatmaps.targets[i])]}",
         )
         for i, tile in zip(worst, tiles, strict=True)
