@@ -9,6 +9,7 @@ from app import cache, cards, controls, state
 from app.charts import quiet, show_chart
 from app.evolution.board import BESIDE
 from app.evolution.runs import OpenedRun, load, runs
+from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.evolution.findings import comparison_card
 from xai_core.types.counts import form, number_of
@@ -67,11 +68,7 @@ def show_comparison(shown: OpenedRun) -> None:
         )
     with right:
         st.markdown(f"**{number_of(len(flips), 'picture')} {form(len(flips), 'is', 'are')} right in one of them only**")
-        st.dataframe(
-            flips[["picture", "label", "first", "second", "agreement"]].rename(
-                columns={"first": comparison.first.name, "second": comparison.second.name}
-            ),
-            hide_index=True,
-            height=420,
-            column_config={"agreement": st.column_config.NumberColumn("same at", format="percent")},
+        show_table(
+            flips[["picture", "label", "first", "second", "agreement"]],
+            {"first": comparison.first.name, "second": comparison.second.name, "agreement": "same prediction (%)"},
         )

@@ -12,6 +12,7 @@ import xai_core as xai
 from app import cache, controls, state
 from app.charts import quiet, show_chart
 from app.explanations.request import Answer
+from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.choices import FILLS, Fill
 
@@ -74,15 +75,9 @@ def show(answer: Answer) -> None:
 
 
 def _show_areas(areas: pd.DataFrame) -> None:
-    st.dataframe(
-        areas.rename(columns={"gain": "below random"}).replace({"method": {"random": "random order"}})[
-            ["method", "area", "below random"]
-        ],
-        hide_index=True,
-        column_config={
-            "area": st.column_config.NumberColumn(format="%.3f", help="Mean probability over the curve."),
-            "below random": st.column_config.NumberColumn(format="%.3f"),
-        },
+    show_table(
+        areas[["method", "area", "gain"]].replace({"method": {"random": "random order"}}),
+        {"area": "mean probability (%)", "gain": "below random (points)"},
     )
     st.caption(
         "All orders hide the same 14 × 14 patches, the most important first, so that only the order differs. The "

@@ -8,6 +8,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, controls
 from app.explanations.request import Answer
+from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.figures import Style
 from xai_core.types.superpixels import segment_values
@@ -36,14 +37,7 @@ def show_agreement(answer: Answer) -> None:
     if table.empty:
         return
     st.markdown("**Do the methods agree?**")
-    st.dataframe(
-        table.rename(columns={"rank_correlation": "rank correlation", "overlap": "overlap of the top tenth"}),
-        hide_index=True,
-        column_config={
-            "rank correlation": st.column_config.NumberColumn(format="%.2f"),
-            "overlap of the top tenth": st.column_config.NumberColumn(format="percent"),
-        },
-    )
+    show_table(table, {"overlap": "overlap of the top tenth (%)"})
     name = answer.request.names[0]
     said = (
         f"These are the maps for {name}; the finer of two maps is averaged to the cells of the coarser one. Of two "

@@ -10,9 +10,11 @@ import streamlit as st
 from app import cards, controls
 from app.charts import quiet, show_chart
 from app.mistakes.shown import ShownMistakes
+from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.misclassified.findings import Answer
 from xai_core.studies import Finding
+from xai_core.studies.columns import RATE_HEADINGS
 from xai_core.types.counts import number_of, part_of
 
 BELOW = "Calibration"  # the first finding that does not stand above everything
@@ -75,13 +77,7 @@ def _draw_numbers(key: str, _answer: Answer) -> None:
 def _draw_classes(key: str, config: dict[str, Any], _answer: Answer) -> None:
     left, right = st.columns([5, 3])  # all columns of the table are in view
     with left.expander(f"By class: precision, recall, F1, false positives ({len(_answer.classes)})"):
-        share = st.column_config.NumberColumn(format="percent")
-        st.dataframe(
-            _answer.classes.rename(columns={"false_positives": "false positives", "f1": "F1"}),
-            hide_index=True,
-            width="stretch",
-            column_config={"recall": share, "precision": share, "F1": st.column_config.NumberColumn(format="%.3f")},
-        )
+        show_table(_answer.classes, RATE_HEADINGS)
     with right.expander("Can its confidence be believed? Reliability diagram"):
         show_chart(
             st, figures.reliability_figure(_answer.bins), key="reliability", config=config, alt="Accuracy by confidence"

@@ -59,7 +59,7 @@ def test_it_says_what_evaluate_labels_says(root, evaluation):
     (report,) = (one.value for one in at.dataframe if "average precision" in one.value)
     expected = studies.label_report(evaluation)
     assert report["average precision"].tolist() == expected["average_precision"].tolist()
-    assert report["prevalence"].tolist() == pytest.approx([4 / 7, 3 / 7, 2 / 7])
+    assert report["prevalence (%)"].tolist() == pytest.approx([4 / 7, 3 / 7, 2 / 7])
 
 
 def test_nothing_on_it_assumes_one_right_class(root):

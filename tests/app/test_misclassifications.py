@@ -145,9 +145,9 @@ def test_it_opens_on_the_honest_digits_and_says_what_evaluate_says(evaluated):
 def test_the_numbers_by_class_are_those_of_the_library(evaluated):
     model, table = evaluated
     at = open_page()
-    frame = next(element.value for element in at.dataframe if "precision" in element.value.columns)
+    frame = next(element.value for element in at.dataframe if "precision (%)" in element.value.columns)
     expected = studies.class_report(table, model.class_names)
-    np.testing.assert_allclose(frame["recall"], expected["recall"])
+    np.testing.assert_allclose(frame["recall (%)"], expected["recall"])
     assert frame["false positives"].tolist() == expected["false_positives"].tolist()
 
 
@@ -255,7 +255,7 @@ def test_lime_starts_when_asked_and_gives_the_librarys_weights(evaluated):
     assert not [button for button in at.button if "LIME" in button.label]
     assert html(at).count('class="xp-none"') == 4  # of the pictures beside it, for which it was switched off
     # What checks the explanations now checks LIME's, too.
-    areas = next(element.value for element in at.dataframe if "area" in element.value.columns)
+    areas = next(element.value for element in at.dataframe if "below random (points)" in element.value.columns)
     assert "LIME" in areas["method"].tolist()
 
 

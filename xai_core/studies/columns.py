@@ -36,7 +36,20 @@ COLUMNS = {
     "f1": "F1",
 }
 # Of tables in which these names are of one thing alone.
-GAP_HEADINGS: Mapping[str, str] = {"low": "difference from", "high": "difference to"}
+GAP_HEADINGS: Mapping[str, str] = {
+    "validation": "validation (%)",
+    "recorded": "test (%)",
+    "difference": "difference (points)",
+    "low": "difference from (points)",
+    "high": "difference to (points)",
+}
+RATE_HEADINGS: Mapping[str, str] = {
+    "prevalence": "prevalence (%)",
+    "recall": "recall (%)",
+    "precision": "precision (%)",
+    "f1": "F1",
+    "best_f1": "best F1",
+}
 BIN_HEADINGS: Mapping[str, str] = {"low": "confidence from", "high": "confidence to", "confidence": "mean confidence"}
 EFFECT_HEADINGS: Mapping[str, str] = {
     "low": "d_z from",

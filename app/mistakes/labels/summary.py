@@ -8,8 +8,10 @@ import streamlit as st
 from app import cache, cards, controls
 from app.charts import quiet, show_chart
 from app.mistakes.labels.shown import ShownLabels
+from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.misclassified.labels.findings import left_out_sentences, single_label_sentence
+from xai_core.studies.columns import RATE_HEADINGS
 from xai_core.types.counts import form, number_of
 
 _HELP = {
@@ -74,22 +76,8 @@ def show_labels(shown: ShownLabels) -> None:
         config=quiet("labels"),
         alt="Precision, recall, F1 and average precision of each label",
     )
-    share = st.column_config.NumberColumn(format="percent")
-    number = st.column_config.NumberColumn(format="%.3f")
-    titles = {name: name.replace("_", " ").replace("f1", "F1") for name in report.columns}
-    kinds = dict.fromkeys(("prevalence", "precision", "recall"), share)
-    kinds |= dict.fromkeys(("f1", "average_precision", "best_f1", "threshold", "best_threshold"), number)
     with st.expander(f"All numbers ({number_of(len(report), 'label')})"):
-        st.dataframe(
-            report.drop(columns="class").rename(columns=titles),
-            hide_index=True,
-            width="stretch",
-            column_config={
-                titles[name]: kinds.get(name, st.column_config.Column()) | {"help": _HELP.get(name)}
-                for name in report.columns
-                if name in kinds or name in _HELP
-            },
-        )
+        show_table(report.drop(columns="class"), RATE_HEADINGS, _HELP)
     left, right = st.columns(2)
     with left.expander("Which threshold? Precision and recall of a label"):
         _show_curve(shown)

@@ -10,7 +10,7 @@ from xai_core.questions.misclassified.findings import Findings
 from xai_core.questions.misclassified.question import MISCLASSIFIED
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, Summary
-from xai_core.studies.columns import BIN_HEADINGS
+from xai_core.studies.columns import BIN_HEADINGS, RATE_HEADINGS
 from xai_core.types import Classifier
 
 
@@ -79,7 +79,7 @@ def _confusion(found: Findings) -> Section:
     matrix = Markup(figures.confusion_html(found.answer.confusion, found.model.class_names))
     numbers = {"true": "", "predicted": ""}  # of the classes, whose names stand beside them
     pairs = Table("Most confused pairs", found.answer.pairs, headings=numbers)
-    return Section("Confusion matrix", (matrix, pairs, Table("Classes", found.answer.classes)))
+    return Section("Confusion matrix", (matrix, pairs, Table("Classes", found.answer.classes, headings=RATE_HEADINGS)))
 
 
 def _confidence(found: Findings) -> Section | None:

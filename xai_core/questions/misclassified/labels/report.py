@@ -13,6 +13,7 @@ from xai_core.questions.misclassified.labels.thresholds import threshold_code
 from xai_core.questions.misclassified.question import MISCLASSIFIED
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, LabelSummary
+from xai_core.studies.columns import RATE_HEADINGS
 from xai_core.types.counts import number_of
 
 NUMBERS = ("n", "exact", "decisions", "wrong", "micro_f1", "macro_f1", "mean_average_precision")
@@ -98,7 +99,7 @@ def _labels(found: LabelFindings) -> Section:
         figures.labels_figure(found.answer.labels),
         "Precision, recall, F1 and average precision of each label; the grey mark is its share of the pictures",
     )
-    return Section("Label by label", (chart, Table("Labels", found.answer.labels)))
+    return Section("Label by label", (chart, Table("Labels", found.answer.labels, headings=RATE_HEADINGS)))
 
 
 def _together(found: LabelFindings) -> Section:
