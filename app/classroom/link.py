@@ -39,7 +39,7 @@ def warn_where_phones_cannot_come() -> None:
     """Say that the address of this page means this computer alone, and how phones could reach it; else nothing."""
     if urlsplit(str(st.context.url or "")).hostname in _OF_THIS_COMPUTER:
         st.warning(
-            "Phones cannot reach this page: its address means this computer itself. Stop the dashboard and start it in "
+            "Phones cannot open this page: its address works on this computer only. Stop the dashboard and start it in "
             "a terminal with `xai --address 0.0.0.0 --allow-host NAME`. NAME is this computer's name or IP address in "
             "the room's network. Then open this page at that name or address.",
             icon=":material/wifi_off:",

@@ -40,7 +40,7 @@ def offer(visitor: str) -> None:
         return
     st.caption(
         "Students answer on their phones. You see how many have, show the evidence to all, and go on. No names are "
-        "kept, and a class is forgotten after a day. The answers to the lessons are open to all on this server."
+        "kept, and a class is forgotten after a day. Everybody on this server can see the right answers to the lessons."
     )
     warn_where_phones_cannot_come()
     if st.button("Begin a class", type="primary", icon=":material/groups:", key="begin-class"):

@@ -18,9 +18,7 @@ from xai_core.studies import percent
 
 PICTURES = (3, 60, 117, 220)  # of the test split: digits of four classes
 TIED = max(DIAL)  # of the validation pictures on which accuracy is measured with the shortcut, for all networks
-QUESTION = (
-    "From which percentage on is a network clearly less accurate where the background says nothing about the digit?"
-)
+QUESTION = "From which percentage of such training pictures on is a network clearly less accurate on other backgrounds?"
 NEVER = "at none of them"
 
 
@@ -52,8 +50,8 @@ def show_network(strength: float) -> None:
     pixels = [one.pixels for one in samples]
     st.html(Markup(figures.edited_maps_html(pixels, maps, captions, 160, one_scale=False)))
     st.caption(
-        "Each digit under its map of the last stage. Below: the digit, its probability, and how much of the map's "
-        "energy is on it. On these pictures the background says nothing about the digit."
+        "Each digit is shown with its map of the last stage. Below: the digit, its probability, and how much of the "
+        "map's energy is on it. On these pictures the background says nothing about the digit."
     )
     limit = studies.gate_limit(len(model.class_names))
     unseen = [f"the {one.label}" for one, row in zip(samples, p, strict=True) if row[int(one.label or 0)] < limit]

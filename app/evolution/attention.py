@@ -73,10 +73,10 @@ def show_attention(shown: OpenedRun) -> None:
         alt=f"Share of {source.method.title}'s evidence on the object by epoch, with the validation loss",
     )
     st.caption(
-        f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, "
-        "at the epochs whose weights are kept. Dashed: what the same maps would have if they only marked where "
-        "objects usually lie. Where the dashed line is outside the band, the difference is more than chance (95% "
-        "interval). Dotted: between these lines lies a network with random weights in 95% of cases."
+        f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, at the epochs whose "
+        "weights are kept. Solid: how much of their evidence lies on the object. Dashed: how much would, if they only "
+        "marked where objects usually lie. Where it is outside the band, the solid line differs by more than chance "
+        "(95% interval). Dotted: with random weights, the share is between these lines in 95% of cases."
     )
     show_problems(attention.problems)
 

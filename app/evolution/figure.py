@@ -119,12 +119,13 @@ def show_evolution(shown: OpenedRun) -> None:
     several = (
         ""
         if rows == count
-        else f" in {rows:,} rows. Each row stands for several pictures, in the colour of most of them"
+        else f" in {rows:,} rows. Each row stands for several pictures and has the colour that most of them have"
     )
     st.caption(
-        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: at which share of epochs. Changes: at which "
-        "share of the steps from epoch to epoch. Variability: how many classes were predicted for it, as a share of "
-        "all classes. Forgotten: how often it went from right to wrong. ★: lowest validation loss or, if none is "
+        f"{count:,} of {len(run.pictures):,} pictures{several}. “Wrong” is the share of epochs at which a picture is "
+        "wrong, “Changes” the share of steps between epochs at which its prediction changes, “Variability” the number "
+        "of classes predicted for it, as a share of all classes, “Forgotten” how often it went from right to wrong. "
+        "★: lowest validation loss or, if none is "
         "recorded, highest accuracy. Click a bar to see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))

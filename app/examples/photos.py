@@ -72,6 +72,6 @@ def layers(name: str) -> Example:
     return complete(
         f'<div class="ex-depth">{"".join(parts)}</div>',
         f"{model.title} says {model.class_names[predicted]}, {sure} sure. {wider}"
-        f"{said[-1]} of the pixels are above {THRESHOLD} of the map's maximum, and at {first} {said[0]}.",
+        f"{said[-1]} of the pixels are above {THRESHOLD} of the map's maximum; at {first}, it is {said[0]}.",
         {"data": data.title, "model": model.title, "target": "Prediction", "picture": name},
     )

@@ -52,7 +52,8 @@ def show_maps(shown: ShownLayers) -> None:
     flat = sum(int(xai.is_flat(xai.rectify(raw)).sum()) for raw in shown.heatmaps.values())
     if flat:
         st.caption(
-            f"{flat} of {len(shown.layers) * len(shown.samples)} maps hold no positive evidence for "
+            f"{flat} of {len(shown.layers) * len(shown.samples)} maps ({number_of(len(shown.samples), 'picture')} at "
+            f"{number_of(len(shown.layers), 'layer')}) hold no positive evidence for "
             "their class. They are marked, drawn without colour, and left out of the statistics."
         )
 

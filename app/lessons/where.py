@@ -167,8 +167,8 @@ def _hottest() -> Evidence:
         f"In the unchanged photos, the class has a probability of {percent(float(whole))} on average; with the hottest "
         f"tenth blurred {percent(float(hot))}, with a random tenth of the rest blurred {percent(float(random))}. In "
         f"{part_of(more, len(p), 'photo')} the hottest tenth cost more.",
-        "This is how a map is checked: change what it points at, and compare with changing as much elsewhere. A map "
-        "that fails here is no evidence of what the network needs.",
+        "This is how a map is checked: change what it points at, and compare with changing an equal area elsewhere. "
+        "A map that fails here is no evidence of what the network needs.",
         _show_blurred,
     )
 

@@ -18,8 +18,8 @@ def main() -> None:
     for key in ("strength", "turns"):
         state.own(key)
     st.markdown(
-        "In some of the training pictures, the background gives the digit away: brick behind 0, grass behind 1, "
-        "and so on. The slider sets in how many pictures it does. Nothing else differs between the networks."
+        "In some of the training pictures, the background tells which digit it is: brick behind 0, grass behind 1, "
+        "and so on. The slider sets how many these are. Nothing else differs between the networks."
     )
     titles = {f"{one:g}": percent(one) for one in DIAL}
     said = st.select_slider(

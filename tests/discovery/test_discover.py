@@ -213,14 +213,14 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
 def test_surroundings_are_said_to_be_a_corner_that_is_repeated(cheat):
     suspect = cheat.suspects[0]
     said = plain_sentence(replace(suspect, tests=(replace(suspect.suspect, carrier="surroundings"),)))
-    assert "by the surroundings. If a whole picture is filled with copies of a corner of one of these" in said
+    assert "by the surroundings. If a new picture is filled with copies of one corner of such a picture" in said
     assert "; with a corner from another class, it is" in said
     middle = np.zeros_like(suspect.region)
     middle[3:5, 3:5] = True
     said = plain_sentence(replace(suspect, region=middle, tests=(replace(suspect.suspect, carrier="surroundings"),)))
     assert (
-        "by the surroundings. On average, the heatmaps point at the middle, not at the surroundings, so they do not "
-        "show this shortcut. If" in said
+        "by the surroundings. The heatmaps do not show this shortcut: on average they point at the middle, not at the "
+        "surroundings. If" in said
     )
 
 

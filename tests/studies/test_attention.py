@@ -42,15 +42,15 @@ def test_the_table_holds_where_one_more_draw_would_lie_by_hand():
         (
             (0.01, 0.2, 0.2),
             0.0,
-            "From epoch 2 on its maps show that it looks at the object: more of their evidence lies on",
+            "From epoch 2 on, the maps show that the model looks at the object: more of their evidence lies on",
         ),
         ((0.2, 0.2, 0.2), 0.18, "It cannot be told: its maps lie on the object, and those of random weights may, too."),
         (
             (0.2, 0.05, 0.2),
             0.05,
-            "From epoch 4 on its maps show that it looks at the object",
+            "From epoch 4 on, the maps show that the model looks at the object",
         ),  # the middle one is what random weights do
-        ((0.2, 0.2, -0.15), 0.0, "At epoch 4 its maps lie off the object: less of their evidence lies on it"),
+        ((0.2, 0.2, -0.15), 0.0, "At epoch 4, the maps lie off the object: less of their evidence lies on it"),
         ((-0.1,), -0.09, "It cannot be told: its maps lie off the object, and those of random weights may, too."),
         ((0.0,), -0.2, "It is not shown to look at the object: its maps say no more than where objects usually lie."),
     ],
@@ -62,8 +62,8 @@ def test_what_follows_beside_random_weights(excess, random, said):
 def test_the_numbers_of_random_weights_stand_beside_the_answer():
     words = studies.attention_sentence(against(0.2, random=0.05))
     assert (
-        "than if they only marked where objects usually lie, and more than with random weights. At epoch 1, 45%"
-        in words
+        "than of maps that only mark where objects usually lie, and more than of maps with random weights. At epoch "
+        "1, 45%" in words
     )
     assert (
         "With random weights this difference is +5 points on average; with one more set of random weights it would lie "
@@ -71,14 +71,16 @@ def test_the_numbers_of_random_weights_stand_beside_the_answer():
         "against them). The object covers 25% of the picture."
     ) in words
     off = studies.attention_sentence(against(-0.2))
-    assert "where objects usually lie, and less than with random weights." in off
+    assert "where objects usually lie, and less than of maps with random weights." in off
     assert "By themselves" not in words + off
 
 
 def test_classes_that_are_not_seen_are_evidence_of_nothing():
     table = against(0.2, 0.2, 0.2, seen=(0.12, 0.5, 0.9), limit=0.2)
     assert table["outcome"].tolist() == ["unseen", "more", "more"]
-    assert studies.attention_sentence(table).startswith("From epoch 2 on its maps show that it looks at the object")
+    assert studies.attention_sentence(table).startswith(
+        "From epoch 2 on, the maps show that the model looks at the object"
+    )
     assert studies.attention_sentence(against(0.2, 0.2, seen=(0.9, 0.12), limit=0.2)).startswith(
         "Whether it looks at the object cannot be told: at epoch 2 the network gives the classes that the maps explain "
         "12% on average, so it does not see them. At epoch 2, "
@@ -124,7 +126,9 @@ def test_the_trained_network_is_said_to_look_at_the_object(digits):
     draws = [at_last_stage(one, digits) for one in xai.untrained(model, draws=10)]
     found = {24: at_last_stage(model, digits)}
     table = studies.attention_table(found, None, draws, limit=studies.gate_limit(10))
-    assert studies.attention_sentence(table).startswith("From epoch 24 on its maps show that it looks at the object")
+    assert studies.attention_sentence(table).startswith(
+        "From epoch 24 on, the maps show that the model looks at the object"
+    )
 
 
 def of_pairs(rng, part, n=32):

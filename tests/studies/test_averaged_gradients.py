@@ -53,8 +53,8 @@ def test_a_student_is_told_at_which_layers_maps_are_no_evidence(correlations, wh
     said = studies.layer_faithfulness(
         titles, "Grad-CAM", exact="HiResCAM", correlations=np.full((7, len(titles)), correlations)
     )
-    told = f"At {where}, maps of Grad-CAM show where the layer is active, not what speaks for the class: there, "
-    told += "this answer is about activity, not about evidence."
+    told = f"At {where}, Grad-CAM shows where the layer is active rather than what speaks for the class. "
+    told += "For these layers, the answer is about activity, not about evidence."
     assert said.doubt == (told if where else "")
     assert (f"At {where} the two disagree" in said.checks[0].sentence) == bool(where)
 

@@ -45,7 +45,7 @@ def test_of_several_classes_the_probability_is_that_of_the_one_explained():
 def test_one_of_two_classes_that_is_not_seen_is_named():
     seen = studies.class_seen([0.9] * 20 + [0.01, np.nan] * 10, ["sorrel"] * 20 + ["zebra"] * 20, 1000)
     assert seen.seen
-    assert seen.but == "But it does not see zebra (1%). Its maps are evidence of nothing, and count all the same."
+    assert seen.but == "But it does not see zebra (1%). Its maps are no evidence, and count all the same."
     assert seen.sentence.endswith(seen.but)
     assert studies.class_seen([0.9, 0.9], ["sorrel", "zebra"], 1000).but == ""
     assert studies.class_seen([0.01, 0.01], ["sorrel", "zebra"], 1000).unseen == ()  # then it is said of both
@@ -54,4 +54,4 @@ def test_one_of_two_classes_that_is_not_seen_is_named():
 def test_many_classes_that_are_not_seen_are_counted():
     names = ["sorrel", *(f"c{n}" for n in range(7))]
     seen = studies.class_seen([1.0, *[0.01] * 7], names, 1000)
-    assert "c3 (1%), c4 (1%) and 2 others. Their maps are evidence of nothing" in seen.but
+    assert "c3 (1%), c4 (1%) and 2 others. Their maps are no evidence" in seen.but

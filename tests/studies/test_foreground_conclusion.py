@@ -163,7 +163,7 @@ def test_one_label_whose_background_is_used_makes_it_mixed(on, outcome):
     assert (last.name, last.fine) == ("Classes", False)
     assert last.sentence == (
         "For horse the model uses the background. For mug the model uses both object and background. For hen the model "
-        "uses the object. Each interval is made wider, since there are 3 classes (Bonferroni)."
+        "uses the object. There are 3 classes, so each interval is made wider (Bonferroni)."
     )
 
 

@@ -429,7 +429,7 @@ def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
     change = named(card.changes)["Other measures"]
     assert (card.tone, change.fine) == ("caution", False)
     assert change.sentence.startswith("By share of energy there is less on the object.")
-    assert card.plain == "Take what the maps say with caution: not all measures agree."
+    assert card.plain == "Take what the maps say with caution: by share of energy there is less on the object."
     assert foreground_card(**all_measures(36, 0.7)).plain == ""
     two = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2), auc=spread(36, 0.5, 0.1)))
     assert named(two.changes)["Other measures"].sentence.startswith(

@@ -96,7 +96,7 @@ def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, of_maps,
     assert rests_on(changed).on == "unknown"
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed, answered=answered)
-    assert f"than in the places where other pictures have their objects.{of_maps} On another class's" in said
+    assert f"than in the places where the objects of other pictures lie.{of_maps} On another class's" in said
     assert said.endswith(f". These are too few pictures, so this does not tell what the model uses.{last}")
 
 
@@ -116,10 +116,9 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
     first = (
-        "But when the object is merely pasted on another background of the same class, the probability of the "
-        "explained class falls from"
+        "But pasting alone, on another background of the same class, lowers the probability of the explained class from"
     )
-    hiding = "Hiding the object lowers the probability more than hiding as much elsewhere, so the object matters."
+    hiding = "Hiding the object lowers the probability more than hiding an equal area elsewhere, so the object matters."
     assert f"{hiding} {first} 90% to 8%; on another class's background, it is 10%. Even a" in said
     assert "takes away most of it, so this does not tell whether the background matters, too." in said
 
@@ -132,8 +131,8 @@ def test_what_pasting_costs_does_not_look_like_what_the_background_costs(swapped
     changed = interventions(0.55, swapped, same=0.41)
     means = changed.groupby("kind")["p"].mean()
     assert moved_in_words(means, "another class's background", little=True) == (
-        "when the object is merely pasted on another background of the same class, the probability of the explained "
-        f"class falls from 55% to 41%; on another class's background, {said}"
+        "pasting alone, on another background of the same class, lowers the probability of the explained "
+        f"class from 55% to 41%; on another class's background, {said}"
     )
 
 
@@ -187,7 +186,7 @@ def test_the_control_is_named_only_where_it_says_something():
 def test_an_answer_without_interventions_speaks_of_maps_alone():
     table = on_object(19, 20)
     assert foreground_in_words(table, "mean", verdict_of(table), None, None).endswith(
-        "on the picture's own object than in the places where other pictures have their objects."
+        "on the picture's own object than in the places where the objects of other pictures lie."
     )
 
 
@@ -202,8 +201,8 @@ def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best
     own = studies.layer_focus(studies.measure_maps(blobs(sizes)), 0.7)
     said = layers_in_words(own, ["l0", "l1", "l2", "l3"])
     assert said == (
-        f"By the share of pixels above 0.7, the map of l3 is {word} than that of l0 in 12 of 12 pictures; of all "
-        f"layers, {best} is the most focused."
+        f"By the share of pixels above 0.7 (the larger, the less focused), the map of l3 is {word} than that of l0 "
+        f"in 12 of 12 pictures; of all layers, {best} is the most focused."
     )
     assert layers_in_words(own, ["l0", "l1", "l2", "l3"], but="But not so.") == f"{said} But not so."
 

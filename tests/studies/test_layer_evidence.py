@@ -10,6 +10,9 @@ from tests.support.maps import as_heatmaps, blobs, same_field
 from xai_core import studies
 from xai_core.measures import FOCUS_MEASURES
 from xai_core.questions.layers.findings import answer
+from xai_core.studies.layer_evidence import of_measure
+from xai_core.studies.verdict import ONE_SIZE, TURNED, numbers_of
+from xai_core.studies.words import capitalised
 from xai_core.types import Layer
 
 SMALL = (56, 56)  # pixels, so that hundreds of maps are measured in no time
@@ -116,8 +119,14 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
         "caution",
         "Mixed: deeper layers focus more overall, but with all maps reduced to the same size, only stage 4 stands out",
     )
-    said = named(card)["Layer by layer, maps averaged"]
-    assert (said.fine, said.sentence) == (False, "Only stage 4 stands out: without it no trend is left.")
+    assert card.plain.endswith(
+        ". But maps of deeper layers are coarser, which alone changes how focused they seem. With all maps reduced to "
+        "the same size, only stage 4 stands out, and without it no trend is left."
+    )
+    said = named(card)["All maps averaged to 7 × 7"]
+    assert not said.fine
+    assert said.sentence.startswith("Here, too, deeper layers focus more")
+    assert said.sentence.endswith(" Only stage 4 stands out: without it no trend is left.")
 
 
 def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
@@ -155,7 +164,7 @@ def test_maps_that_are_no_evidence_are_named_in_the_plain_sentence_and_decide_no
     known, plain = answered(maps, faithful=faithful), answered(maps)
     assert (known.tone, known.headline) == (plain.tone, plain.headline)
     assert known.plain == f"{plain.plain} {faithful.doubt}"
-    assert faithful.doubt.startswith("At stage 1 to stage 3, maps of Grad-CAM")
+    assert faithful.doubt.startswith("At stage 1 to stage 3, Grad-CAM shows")
 
 
 def test_no_answer_about_a_class_that_is_not_seen():
@@ -216,3 +225,20 @@ def test_a_method_with_one_map_for_all_classes_says_so_beside_the_answer():
     (said,) = answered(replace(maps, method="Attention rollout")).caveats
     assert "the same map for every class" in said
     assert answered(replace(maps, method="Grad-CAM")).caveats == ()
+
+
+def test_one_line_says_what_a_measure_gives_on_every_grid():
+    """By the Gini coefficient the maps of the same blobs say one thing at their own sizes, and another at one size."""
+    maps = narrowing(64, 0)
+    sized = {grid: studies.measure_maps(maps, [0.7], grid=grid) for grid in ("own", "common", "sampled")}
+    own = studies.layer_focus(sized["own"], 0.7)
+    others = [studies.layer_focus(sized[grid], 0.7, measure="gini") for grid in ("own", "common", "sampled")]
+    said = of_measure(own, others)
+    assert said.check.name == "By Gini concentration"
+    for grid, one in zip(("own", "common", "sampled"), others, strict=True):
+        where = "" if grid == "own" else f"{capitalised(ONE_SIZE[grid].all_maps)}: "
+        same = "here, too, " if one.outcome == own.outcome else ""
+        assert capitalised(f"{where}{same}{TURNED[one.outcome]} ({numbers_of(one)})") in said.check.sentence
+    assert said.check.fine == all(one.outcome == own.outcome for one in others)
+    disagree = [one for one in others if one.outcome != own.outcome]
+    assert bool(said.objection) == bool(disagree)

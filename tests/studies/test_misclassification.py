@@ -854,10 +854,10 @@ def test_nothing_judged_nothing_said(table):
 @pytest.mark.parametrize(
     ("confidence", "ending", "warning"),
     [
-        ("0.6", "It is overconfident.", True),
+        ("0.6", "So this model is overconfident.", True),
         ("0.515", "On average its confidence is close to its accuracy.", False),
         ("0.485", "On average its confidence is close to its accuracy.", False),
-        ("0.4", "It is underconfident.", False),
+        ("0.4", "So this model is underconfident.", False),
     ],
 )
 def test_a_gap_that_chance_does_not_explain_is_said(confidence, ending, warning):

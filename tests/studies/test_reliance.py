@@ -355,7 +355,7 @@ def test_interventions_in_words(whole, swapped, words):
         0.78: "The whole interval stays below 20%, so the change counts as little",
         0.2: "The whole interval is above 50%, so most of the probability counts as lost",
         0.6: "The interval does not contain zero, and from 20% on a change counts as part of the probability",
-        0.644: "Below 20% a change counts as little; the interval reaches above, so the change may be larger",
+        0.644: "Below 20% a change counts as little; the interval reaches above that, so the change may be larger",
     }[swapped]
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "

@@ -252,7 +252,8 @@ def test_settled_since_is_the_epochs_own_number():
 
 def test_settling_in_words():
     assert sentence(settling(9, 1, 0, epochs=[2, 5, 11, 12]), "Settling") == (
-        "Since epoch 5, at most 5% of the predictions changed from epoch to epoch; at the last one 0% did."
+        "Predictions have settled: since epoch 5, at most 5% of them changed from one epoch to the next; at the last "
+        "epoch, 0% did."
     )
     assert sentence(settling(0, 9), "Settling") == (
         "Predictions have not settled: between the last two epochs 22% of them changed; up to 5% would count as "
@@ -270,7 +271,8 @@ def test_settling_in_words():
 def test_accuracy_is_the_last_and_the_best():
     falling = spelled({"p": "a baa", "q": "b bbb", "r": "c acb", "s": "c aca"}, epochs=np.array([3, 5, 9]))
     assert sentence(falling, "Accuracy") == (
-        "At epoch 9, 50% of 4 pictures are right; accuracy was highest at epoch 5, 50.0 percentage points higher."
+        "At epoch 9, 50% of 4 pictures are right. The highest accuracy, at epoch 5, was 50.0 percentage points above "
+        "that."
     )
     rising = spelled({"p": "a ba", "q": "b bb"})
     assert sentence(rising, "Accuracy") == "At epoch 2, 100% of 2 pictures are right; it was never better."
@@ -499,7 +501,7 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         ),
         (
             [0.9, 0.8, 0.72, 0.63, 0.55, 0.5, 0.44, 0.4, 0.36, 0.32, 0.29, 0.3],
-            "The validation loss was lowest, 0.29 at epoch 110, and is 0.3 now. Even so, it has come down over the "
+            "The validation loss was lowest, 0.29 at epoch 110; now it is 0.3. Even so, it has come down over the "
             "second half, not in one step (p = 0.019): more epochs may help.",
             False,
         ),
@@ -511,13 +513,13 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         ),
         (
             [0.9, 0.4, 0.43, 0.42, 0.5, 0.43, 0.43],
-            "The validation loss was lowest, 0.4 at epoch 20, and is 0.43 now. It fluctuates too much to "
+            "The validation loss was lowest, 0.4 at epoch 20; now it is 0.43. It fluctuates too much to "
             "tell whether it has recently risen or fallen, so this does not say when to stop.",
             False,
         ),
         (
             [0.4] * 6,
-            "The validation loss was lowest, 0.4 at epoch 10, and is 0.4 now. It fluctuates too much to "
+            "The validation loss was lowest, 0.4 at epoch 10; now it is 0.4. It fluctuates too much to "
             "tell whether it has recently risen or fallen, so this does not say when to stop.",
             False,
         ),
@@ -970,7 +972,9 @@ def test_one_blob_in_the_middle_of_every_picture_is_no_look_at_the_object():
         "It is not shown to look at the object: its maps say no more than where objects usually lie. At epoch 10, "
     )
     theirs = attention([mask + 0.1 for mask in masks], masks)  # maps of their own object are found
-    assert studies.attention_sentence(studies.attention_table({10: theirs})).startswith("From epoch 10 on its maps lie")
+    assert studies.attention_sentence(studies.attention_table({10: theirs})).startswith(
+        "From epoch 10 on, the maps lie"
+    )
 
 
 def test_pictures_of_a_group_count_once():
@@ -1089,24 +1093,24 @@ def looking(*excess, epochs=None):
 )
 def test_since_when_its_maps_lie_on_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
-        f"From epoch {since} on its maps lie on the object: more of their evidence lies on it than if they "
-        "only marked where objects usually lie. By themselves, maps do not say that it looks there: those of a network "
-        "with random weights often lie on objects that stand out. At epoch 4, 55% of the evidence lies on the object; "
-        "25% would if the maps only marked where objects usually lie (n = 10, difference +30 points, p = 0.002). "
-        "The object covers 25% of the picture. Epochs are tested from the last one back, until one fails or has "
-        "too few maps (level 0.05 for all of them together)."
+        f"From epoch {since} on, the maps lie on the object: more of their evidence lies on it than of maps "
+        "that only mark where objects usually lie. By themselves, maps do not say that it looks there: those of a "
+        "network with random weights often lie on objects that stand out. At epoch 4, 55% of the evidence lies on "
+        "the object; 25% would if the maps only marked where objects usually lie (n = 10, difference +30 points, p = "
+        "0.002). The object covers 25% of the picture. Epochs are tested from the last one back, until one fails or "
+        "has too few maps (level 0.05 for all of them together)."
     )
 
 
 def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
     words = studies.attention_sentence(looking(-0.1, 0.2, -0.1, None, 0.3, 0.3))
-    assert words.startswith("From epoch 16 on its maps lie on the object")
+    assert words.startswith("From epoch 16 on, the maps lie on the object")
 
 
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
-        "At epoch 4 its maps lie off the object: less of their evidence lies on it than if they only "
-        "marked where objects usually lie. By themselves, maps do not say that it looks there: those of a network with "
+        "At epoch 4, the maps lie off the object: less of their evidence lies on it than of maps that only "
+        "mark where objects usually lie. By themselves, maps do not say that it looks there: those of a network with "
         "random weights often lie on objects that stand out. At epoch 4, 5% of the evidence lies on the object; 25% "
         "would if the maps only marked where objects usually lie (n = 10, difference -20 points, p = 0.002). The "
         "object covers 25% of the picture."
@@ -1115,7 +1119,7 @@ def test_a_model_that_looks_away_at_the_end_does_not_look():
 
 def test_an_end_without_maps_is_told_by_the_last_epoch_that_has_some():
     words = studies.attention_sentence(looking(0.1, 0.2, None))
-    assert words.startswith("From epoch 1 to 2 its maps lie on the object")
+    assert words.startswith("From epoch 1 to 2, the maps lie on the object")
     assert "At epoch 2, 45% of the evidence" in words
 
 

@@ -118,7 +118,7 @@ def plain_sentence(strategy: Strategy) -> str:
     if test is None:
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     done = {
-        "surroundings": "If a whole picture is filled with copies of a corner of one of these",
+        "surroundings": "If a new picture is filled with copies of one corner of such a picture",
         "colour": "If pictures of other classes are given that colour",
     }.get(test.carrier, "If it is put into pictures of other classes")
     control = {"surroundings": "with a corner from another class", "colour": "with the colour of another class"}.get(
@@ -127,7 +127,7 @@ def plain_sentence(strategy: Strategy) -> str:
     position = _position(strategy.region)
     central = test.carrier == "surroundings" and position is not None and position[1] == "middle"
     maps = (
-        f". On average, the heatmaps point at {where}, not at the surroundings, so they do not show this shortcut"
+        f". The heatmaps do not show this shortcut: on average they point at {where}, not at the surroundings"
         if central
         else ""
     )

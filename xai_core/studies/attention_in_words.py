@@ -90,15 +90,15 @@ def _of_direction(table: pd.DataFrame, at: int, *, compared: bool) -> AttentionA
     last = table.iloc[at]
     test = _numbers(last, compared=compared)
     where, way = ("on", "more") if last["outcome"] == "more" else ("off", "less")
-    on = f"{way} of their evidence lies on it than if they only marked where objects usually lie"
+    on = f"{way} of their evidence lies on it than of maps that only mark where objects usually lie"
     if compared and not last["beyond"]:
         said = f"It cannot be told: its maps lie {where} the object, and those of random weights may, too."
         return AttentionAnswer(said, test)
-    random = f", and {way} than with random weights." if compared else f". {_ALONE}"
+    random = f", and {way} than of maps with random weights." if compared else f". {_ALONE}"
     if way == "less":
-        return AttentionAnswer(f"At epoch {last['epoch']} its maps lie off the object: {on}{random}", test, "off")
-    found = "its maps show that it looks at the object" if compared else "its maps lie on the object"
-    return AttentionAnswer(f"{_since(table, at, compared=compared)} {found}: {on}{random}", f"{test} {_ORDER}", "on")
+        return AttentionAnswer(f"At epoch {last['epoch']}, the maps lie off the object: {on}{random}", test, "off")
+    found = "the maps show that the model looks at the object" if compared else "the maps lie on the object"
+    return AttentionAnswer(f"{_since(table, at, compared=compared)}, {found}: {on}{random}", f"{test} {_ORDER}", "on")
 
 
 def _since(table: pd.DataFrame, last: int, *, compared: bool) -> str:

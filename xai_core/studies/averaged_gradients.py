@@ -108,8 +108,8 @@ def averaging_doubt(table: pd.DataFrame, titles: Mapping[str, str], method: str)
     if not low:
         return ""
     return (
-        f"At {low}, maps of {method} show where the layer is active, not what speaks for the class: there, this answer "
-        "is about activity, not about evidence."
+        f"At {low}, {method} shows where the layer is active rather than what speaks for the class. For these layers, "
+        "the answer is about activity, not about evidence."
     )
 
 

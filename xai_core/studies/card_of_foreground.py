@@ -47,7 +47,6 @@ _FOUND = {
 ALONE = Checked("Maps and interventions", False, "Only one of them says something.")
 _CAUTION = {  # why a yes or no is marked, by what is not fine
     "Another test": "another test disagrees",
-    "Other measures": "not all measures agree",
     NO_LABELS.name: "the pictures have no labels",
     ALONE.name: "either the maps or the interventions say nothing",
 }
@@ -112,7 +111,7 @@ def foreground_hypothesis(
     checks = [*changes, *unlabelled, *([] if answer.settled else [ALONE])]
     tone = careful(tones[answer.answer], checks)
     marked = answer.answer in ("yes", "no") and tone == "caution"
-    why = listed([_CAUTION[one.name] for one in checks if one.fine is False]) if marked else ""
+    why = listed([_why_with_caution(one) for one in checks if one.fine is False]) if marked else ""
     doubted = "what the maps say" if answer.settled else "this"  # interventions do not depend on what is doubted
     return Hypothesis(
         question="Does it look at the object?",
@@ -133,6 +132,11 @@ def foreground_hypothesis(
         limits=limits_of("object"),
         plain=f"Take {doubted} with caution: {why}." if why else "",
     )
+
+
+def _why_with_caution(check: Checked) -> str:
+    """Which measures disagree, from the check that says it first; of others what stands for them."""
+    return _CAUTION.get(check.name) or uncapitalised(check.sentence.partition(". ")[0])
 
 
 def _named(tests: Sequence[StatResult], what: str) -> list[StatResult]:

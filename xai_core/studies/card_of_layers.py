@@ -76,7 +76,7 @@ def layer_hypothesis(
         measured=_measured(own),
         tone=tone,
         headline=headline,
-        sentence=verdict.sentence if seen is None or seen.seen else f"{seen.sentence} {verdict.sentence}",
+        sentence=_sentence(own, verdict, seen),
         carries=own.trend,
         beside=own.results[1:],
         assumptions=_assumptions(own, seen, faithful),
@@ -91,6 +91,13 @@ def layer_hypothesis(
         if seen is None or seen.seen
         else seen.plain,
     )
+
+
+def _sentence(own: LayerFocus, verdict: Verdict, seen: ClassSeen | None) -> str:
+    """The numbers of the test; not of one that says nothing, since the model does not see what the maps explain."""
+    if seen is None or seen.seen:
+        return verdict.sentence
+    return f"{seen.sentence} {verdict.sentence}" if own.outcome == "unknown" else seen.sentence
 
 
 def _measured(own: LayerFocus) -> str:

@@ -1,7 +1,7 @@
 """Whether a model sees the class that maps explain.
 
 Every class has a gradient, and so a map, however improbable it is; the map of a class that the model does not see is
-evidence of nothing. The limits are conventions of ours, stated with
+no evidence. The limits are conventions of ours, stated with
 each answer.
 """
 
@@ -78,7 +78,7 @@ class ClassSeen:
             return f"{said} {self.but}" if self.unseen else said
         return (
             f"The model does not see {self.each}: {sure}. {limit} A map can be drawn for any class. If the model does "
-            "not see that class in the picture, the map is evidence of nothing."
+            "not see that class in the picture, the map is no evidence."
         )
 
     @property
@@ -92,7 +92,7 @@ class ClassSeen:
         """Why maps of a class that the model does not see say nothing, and what to look at instead, for a student."""
         return (
             f"On average the model is only {percent(self.probability)} sure of {self.each}. A map of a class that the "
-            "model does not see is evidence of nothing. If it predicts other classes here, choose maps for the "
+            "model does not see is no evidence. If it predicts other classes here, choose maps for the "
             "prediction."
         )
 
@@ -105,7 +105,7 @@ class ClassSeen:
         more = len(self.unseen) - len(few)
         which = listed([*few, number_of(more, "other")] if more else few)
         maps = form(len(self.unseen), "Its maps are", "Their maps are")
-        return f"But it does not see {which}. {maps} evidence of nothing, and count all the same."
+        return f"But it does not see {which}. {maps} no evidence, and count all the same."
 
 
 def gate_limit(classes: int, *, independent: bool = False) -> float:

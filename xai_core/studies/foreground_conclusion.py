@@ -145,10 +145,11 @@ def _with_labels(rule: _Rule, maps_of: Mapping[str, Direction], maps: Maps, *, t
 
 def _family(by_label: Mapping[str, Reliance]) -> str:
     """What the intervals of classes are corrected for."""
-    said = f"Each interval is made wider, since there are {len(by_label)} classes (Bonferroni)"
+    said = f"There are {len(by_label)} classes, so each interval is made wider (Bonferroni)."
     if few := sum(one.n < FEWEST for one in by_label.values()):
-        said += f", though {few:,} of them {form(few, 'has', 'have')} fewer than {FEWEST} pictures, and so no interval"
-    return f"{said}."
+        has = form(few, "class with fewer than {} pictures has", "classes with fewer than {} pictures have")
+        said += f" {few:,} {has.format(FEWEST)} no interval."
+    return said
 
 
 def conclude(

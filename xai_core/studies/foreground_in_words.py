@@ -9,16 +9,16 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.reliance import MOST, Reliance, counted_rows
-from xai_core.studies.reliance_in_words import behind, moved_in_words
+from xai_core.studies.reliance_in_words import behind, moved_in_words, pasting_costs
 from xai_core.studies.words import capitalised, percent
 from xai_core.types.counts import number_of, part_of
 
 _USES = {"object": "So the model uses the object", "background": "So the model uses the background"}
-_MATTERS = "Hiding the object lowers the probability more than hiding as much elsewhere, so the object matters"
+_MATTERS = "Hiding the object lowers the probability more than hiding an equal area elsewhere, so the object matters"
 _UNKNOWN = {  # why interventions do not tell, by the reason that `rests_on` gives
     "reference": "Even a background of the same class takes away most of it",
     "pasting": "Pasting alone may do as much",
-    "hiding": "Hiding the object is not shown to cost more than hiding as much elsewhere",
+    "hiding": "Hiding the object is not shown to cost more than hiding an equal area elsewhere",
     "enough": "The background alone keeps as much",
     "missed": "These are too few pictures",
     "few": "These are too few pictures",
@@ -103,6 +103,9 @@ def _why_unknown(means: pd.Series, found: Reliance) -> str:
     untold = "whether the background matters, too" if found.object_matters else "what the model uses"
     first, last = means["same" if found.beyond else "whole"], means["swapped"]
     why = _UNKNOWN[found.reason].format(first=percent(first), last=percent(last))
+    if found.reason == "wide" and found.beyond and pasting_costs(means):
+        only = f"Only the change from {percent(first)} to {percent(last)} can be due to the background"
+        return f"{only}, and it is too uncertain to tell {untold}"
     return f"{why} {untold}" if found.reason == "wide" else f"{why}, so this does not tell {untold}"
 
 
@@ -116,7 +119,7 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     others = table[column_of(measure)].to_numpy(float) if controlled else np.zeros(len(own))
     left = (own - others)[np.isfinite(own - others)]
     than = (
-        "on the picture's own object than in the places where other pictures have their objects"
+        "on the picture's own object than in the places where the objects of other pictures lie"
         if controlled
         else "on the object than beside it"
     )

@@ -10,7 +10,6 @@ import pandas as pd
 from xai_core.studies.hypothesis import Checked
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.layer_order import LayerOrder, layer_order
-from xai_core.studies.map_measures import Grid
 from xai_core.studies.untrained_layers import UntrainedLayers
 from xai_core.studies.verdict import (
     ONE_SIZE,
@@ -23,11 +22,10 @@ from xai_core.studies.verdict import (
     subject,
     sweep_sentence,
 )
-from xai_core.studies.words import capitalised
+from xai_core.studies.words import capitalised, uncapitalised
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
-_GRID_NAMES: dict[Grid, str] = {"own": "", **{grid: f", maps {size.made}" for grid, size in ONE_SIZE.items()}}
-_ON_GRID: dict[Grid, str] = {"own": "", **{grid: f"{size.all_maps}, " for grid, size in ONE_SIZE.items()}}
+_COARSER = "But maps of deeper layers are coarser, which alone changes how focused they seem."
 # Of what a mask holds.
 _INSIDE = TURNED | {"focuses": "deeper layers have more of it", "spreads": "deeper layers have less of it"}
 
@@ -76,58 +74,84 @@ def of_depth(own: LayerFocus) -> Evidence | None:
 
 def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     """Whether the trend holds step by step, on the grid of `focus`."""
-    name = f"Layer by layer{_GRID_NAMES[focus.grid]}"
     if order.shape == "steady":
         said = (
             "Whichever layer is left out, the trend remains, and it does not come from one jump between two layers. No "
             "step clearly goes against the trend."
         )
-        return Evidence(Checked(name, True, said))
+        return Evidence(Checked("Layer by layer", True, said))
     objection = order_objection(focus, order)
-    why = f"{_ON_GRID[focus.grid]}{objection}"
     tails = {
         "turns": "there are clear steps both up and down (signed-rank tests, Holm-corrected).",
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
     uneven = (
-        f"Page's test finds it, but a plain count of how often {subject(focus)} rises or falls between two layers does "
-        "not."
+        f"Page's test finds it; counting how often {subject(focus)} rises or falls between any two layers does not."
     )
-    tail = tails.get(order.shape, uneven)
-    alone = order.shape == "one layer"
-    but = f"But {why}{', and without it no trend is left' if alone else ', so no steady change with depth is shown'}."
-    return Evidence(Checked(name, False, f"{capitalised(objection)}: {tail}"), why, but)
+    said = f"{capitalised(objection)}: {tails.get(order.shape, uneven)}"
+    if focus.grid == "own":
+        why, lead = objection, f"But {objection}"
+    else:
+        why = f"{ONE_SIZE[focus.grid].all_maps}, {objection}"
+        lead = f"{_COARSER} {capitalised(why)}"
+    end = (
+        ", and without it no trend is left"
+        if order.shape == "one layer"
+        else ", so no steady change with depth is shown"
+    )
+    return Evidence(Checked("Layer by layer", False, said), why, f"{lead}{end}.")
 
 
-def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
-    """Whether the outcome is left where all layers have the same number of cells."""
+def of_grid(own: LayerFocus, common: LayerFocus, verdict: Verdict) -> Evidence:
+    """Whether the outcome is left where all layers have the same number of cells, and holds step by step there, too."""
     h, w = common.table[["height", "width"]].iloc[0]
     same, size = own.outcome == common.outcome, ONE_SIZE[common.grid]
-    name = f"All maps {size.made} to {h} × {w}"
+    name, said = f"All maps {size.made} to {h} × {w}", resolution_caveat(own, common)
+    # Coarser maps alone can make steps where layers are alike.
+    if same and claims(own) and verdict.order.shape == "steady":
+        stepwise = of_order(common, layer_order(common.measure.focus_sign * common.values, verdict.titles))
+        if not stepwise.check.fine:
+            said = f"{said} {stepwise.check.sentence}"
+            return Evidence(Checked(name, False, said), stepwise.objection, stepwise.but)
     why = "" if same else f"not {size.all_maps}"
     but = f"But {size.all_maps} this is not found: it may show only that deeper layers have coarser maps."
-    return Evidence(Checked(name, same, resolution_caveat(own, common)), why, but)
+    return Evidence(Checked(name, same, said), why, but)
 
 
-def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
-    """Whether another measure says the same; one of where the object lies need only not say the opposite."""
+def of_measure(own: LayerFocus, others: Sequence[LayerFocus]) -> Evidence:
+    """Whether another measure says the same, on each grid; one that needs masks need only not say the opposite."""
+    each = [_of_measure(own, other) for other in others]
+    against = next((one for one in each if one.objection), each[0])
+    fine = [one.check.fine for one in each]
+    joined = False if False in fine else True if True in fine else None
+    return Evidence(
+        Checked(each[0].check.name, joined, " ".join(one.check.sentence for one in each)),
+        against.objection,
+        against.but,
+    )
+
+
+def _of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     kind, same = other.measure, other.outcome == own.outcome
-    name = f"By {kind.words}{_GRID_NAMES[other.grid]}"
+    name, where = f"By {kind.words}", "" if other.grid == "own" else f"{capitalised(ONE_SIZE[other.grid].all_maps)}: "
     why = f" {kind.compared_why}" if kind.compared_why and other.grid == "own" else ""
     inside = kind.needs_mask or not same
-    outcome = capitalised((_INSIDE if kind.needs_mask else TURNED)[other.outcome]) if inside else here_too(own.outcome)
-    said = f"{outcome} ({numbers_of(other)}).{why}"
+    outcome = (
+        (_INSIDE if kind.needs_mask else TURNED)[other.outcome] if inside else uncapitalised(here_too(own.outcome))
+    )
+    said = capitalised(f"{where}{outcome} ({numbers_of(other)}).{why}")
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and opposite:
         more = "more" if other.outcome == "focuses" else "less"
-        said += f" So {TURNED[own.outcome]}, yet {more} of the evidence in their maps lies on the object."
+        said += f" So {TURNED[own.outcome]}, yet {more} of their maps' energy lies on the object."
         but = f"But deeper layers have {more} {kind.words}: the answer depends on what is measured."
         return Evidence(Checked(name, False, said), f"not by {kind.words}", but)
     said += " So by this measure the answer is the opposite." if opposite else ""
     if kind.needs_mask:
         return Evidence(Checked(name, True if same else None, said))
-    but = f"But {_ON_GRID[other.grid]}by {kind.words}, {TURNED[other.outcome]}: the answer depends on what is measured."
+    on = "" if other.grid == "own" else f"{ONE_SIZE[other.grid].all_maps}, "
+    but = f"But {on}by {kind.words}, {TURNED[other.outcome]}: the answer depends on what is measured."
     return Evidence(Checked(name, same, said), "" if same else f"not by {kind.words}", but)
 
 
@@ -186,13 +210,12 @@ def evidence(
     several_sizes = own.table[["height", "width"]].drop_duplicates().shape[0] > 1
     neutral = [one for one in (common, sampled) if one is not None and several_sizes]
     if several_sizes:
-        found += [of_depth(own), *(of_grid(own, one) for one in neutral)]
+        found += [of_depth(own), *(of_grid(own, one, verdict) for one in neutral)]
     if claims(own):
         found.append(of_order(own, verdict.order))
-        if verdict.order.shape == "steady":  # coarser maps alone can make steps where layers are alike
-            same = (one for one in neutral if one.outcome == own.outcome)
-            found += [of_order(one, layer_order(one.measure.focus_sign * one.values, verdict.titles)) for one in same]
-    found += [of_measure(own, other) for other in others if other.outcome != "unknown"]
+    known = [one for one in others if one.outcome != "unknown"]
+    for kind in dict.fromkeys(one.measure.key for one in known):
+        found.append(of_measure(own, [one for one in known if one.measure.key == kind]))
     if swept is not None:
         found.append(of_thresholds(own, swept))
     if claims(own):

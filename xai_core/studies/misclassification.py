@@ -97,7 +97,7 @@ def _calibration(table: pd.DataFrame, names: Sequence[str]) -> Finding:
     shown = tested.p_gap < ALPHA and (low > 0 or high < 0)
     if shown and abs(tested.gap) >= _MISJUDGED:
         word = "overconfident" if tested.gap > 0 else "underconfident"
-        return Finding("Calibration", f"{said}. It is {word}.", warning=tested.gap > 0)
+        return Finding("Calibration", f"{said}. So this model is {word}.", warning=tested.gap > 0)
     if tested.p_ece < ALPHA and tested.ece - tested.expected_ece > _MISJUDGED:
         return Finding("Calibration", f"{said}. It is too sure of some pictures and not sure enough of others.")
     if tested.interval[0] > -_BELIEVED and tested.interval[1] < _BELIEVED:

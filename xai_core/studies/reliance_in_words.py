@@ -152,7 +152,7 @@ _WHY: dict[Reason, str] = {
     "hiding": "This is little, but that alone does not show that the model uses the object",
     "enough": "This is little, but the background alone keeps as much",
     "pasting": "Pasting alone may do as much: without another picture of the same class this cannot be told",
-    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval reaches above, so the change "
+    "wide": f"Below {percent(LITTLE)} a change counts as little; the interval reaches above that, so the change "
     "may be larger",
 }  # by which limit the loss counts as it does, or why it does not count
 
@@ -213,7 +213,7 @@ def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -
     # What pasting costs comes first: it is not to look like what the background costs.
     less = "little less, " if little and means["swapped"] < means["same"] and swapped != percent(means["same"]) else ""
     return (
-        f"when the object is merely pasted {of_same}, {of_class} {_goes(means['whole'], means['same'])}; "
+        f"pasting alone, {of_same}, lowers {of_class} from {percent(means['whole'])} to {percent(means['same'])}; "
         f"{placed_on(background)}, it is {less}{swapped}"
     )
 

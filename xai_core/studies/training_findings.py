@@ -37,8 +37,8 @@ def _accuracy(run: TrainingRun) -> Finding:
     if accuracy[-1] == accuracy[best]:
         return Finding("Accuracy", f"{end}; it was never better." if len(accuracy) > 1 else f"{end}.")
     better = accuracy[best] - accuracy[-1]
-    above = f"{100 * better:.1f} percentage points higher"
-    return Finding("Accuracy", f"{end}; accuracy was highest at epoch {run.epochs[best]}, {above}.")
+    above = f"{100 * better:.1f} percentage points above that"
+    return Finding("Accuracy", f"{end}. The highest accuracy, at epoch {run.epochs[best]}, was {above}.")
 
 
 def _gap(run: TrainingRun, groups: Sequence[str | None]) -> Finding | None:
@@ -75,8 +75,8 @@ def _settling(run: TrainingRun) -> Finding:
         )
     return Finding(
         "Settling",
-        f"Since epoch {since}, at most {percent(SETTLED_AT)} of the predictions changed from epoch to epoch; "
-        f"at the last one {percent(last)} did.",
+        f"Predictions have settled: since epoch {since}, at most {percent(SETTLED_AT)} of them changed from one epoch "
+        f"to the next; at the last epoch, {percent(last)} did.",
     )
 
 
@@ -106,7 +106,7 @@ def _stopping(run: TrainingRun) -> Finding:
             f"({format_p(rose)}): stop at epoch {run.epochs[best]}.",
             warning=True,
         )
-    now = f"is at its lowest, {low}" if best == last else f"was lowest, {low}, and is {losses[last]:.3g} now"
+    now = f"is at its lowest, {low}" if best == last else f"was lowest, {low}; now it is {losses[last]:.3g}"
     if fell < ALPHA:
         lead = "It" if best == last else "Even so, it"
         falls = f"{lead} has come down over the second half, not in one step ({format_p(fell)})"

@@ -16,7 +16,7 @@ from xai_core.discovery.rule import LEVEL
 from xai_core.questions.discovery.question import DISCOVERY
 from xai_core.reports import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Checked, Hypothesis, Tone
-from xai_core.studies.words import listed
+from xai_core.studies.words import listed, uncapitalised
 from xai_core.types import ByteArray, Classifier, Sample, StatResult
 from xai_core.types.counts import form, number_of
 
@@ -116,7 +116,7 @@ def _result(found: Discovery) -> StatResult:
         return StatResult(name, "t", nan, nan, "added probability", nan, (nan, nan), 0.95, 0, reason=reason)
     strategy, test = pair
     return StatResult(
-        f"{name} ({strategy.name}, {test.title})",
+        f"{name} ({uncapitalised(strategy.title)}, {test.title})",
         "t",
         _statistic(test),
         test.p_holm,
@@ -189,8 +189,9 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: a part of the group's pictures adds as much to the class's probability as one from another class.",
-        h1=f"H1: at least one part (object, border, surroundings, colour) does not (two-sided, level {LEVEL}, Holm "
+        h0="H0: a part of the group's pictures adds as much to the class's probability as one of another class does.",
+        h1=f"H1: at least one part (a detail, the border, the surroundings, the colour) does not (two-sided, level "
+        f"{LEVEL}, Holm "
         "over all classes, groups and parts). A shortcut is suspected where one adds at least "
         f"{100 * RISE:.0f} points, or {100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
         measured="Probability of the class with a part from its own pictures and with one from another class, on the "

@@ -25,7 +25,7 @@ INTERVENTIONS = {
     "whole": "as it is",
     "object": "object only",
     "background": "background only",
-    "elsewhere": "as much hidden elsewhere",
+    "elsewhere": "equal area hidden elsewhere",
     "same": "another background of the same class",
     "swapped": "another class's background",
 }
