@@ -390,7 +390,7 @@ def test_maps_without_evidence_are_marked_and_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr("xai_core.explain", with_a_hole)
     at = open_page(data="Folder", path=str(folder(tmp_path, seed=7)))
     assert flat[0][-1, 0]
-    assert f"{flat[0].sum()} of 30 maps (10 pictures at 3 layers) hold no positive evidence" in text(at)
+    assert f"{flat[0].sum()} of 30 maps (6 pictures at 5 layers) hold no positive evidence" in text(at)
     assert f"{flat[0].any(axis=0).sum()} pictures are left out because of a layer without a usable map" in text(at)
     assert f"on {(~flat[0].any(axis=0)).sum()} pictures." in text(at)
     assert html(at).count('class="xg-flat"') == flat[0][:, :4].sum()

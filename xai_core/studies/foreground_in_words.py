@@ -104,8 +104,8 @@ def _why_unknown(means: pd.Series, found: Reliance) -> str:
     first, last = means["same" if found.beyond else "whole"], means["swapped"]
     why = _UNKNOWN[found.reason].format(first=percent(first), last=percent(last))
     if found.reason == "wide" and found.beyond and pasting_costs(means):
-        only = f"Only the change from {percent(first)} to {percent(last)} can be due to the background"
-        return f"{only}, and it is too uncertain to tell {untold}"
+        left = f"Beyond pasting, only the change from {percent(first)} to {percent(last)} is left"
+        return f"{left}, which is too uncertain to tell {untold}"
     return f"{why} {untold}" if found.reason == "wide" else f"{why}, so this does not tell {untold}"
 
 

@@ -128,10 +128,8 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     if common.outcome != "unknown":
         numbers = f" ({numbers_of(common)})"
         if lost > 0:
-            made = (
-                f"{form(lost, 'with', 'each with')} a map that {ONE_SIZE[common.grid].making} made the same everywhere"
-            )
-            flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, {made}."
+            made = f"{ONE_SIZE[common.grid].making} left one of {form(lost, 'its', 'their')} maps without contrast"
+            flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, since {made}."
     if common.outcome == own.outcome:
         weaker = abs(common.page.effect) < abs(own.page.effect) / 2
         what = "trend" if own.outcome in ("focuses", "spreads") else "effect"
