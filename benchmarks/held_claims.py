@@ -171,7 +171,7 @@ ROWS: tuple[Held, ...] = (
     Held(
         "blobs of one width at layers of ever coarser maps, but at the last",
         "yes, at every step",
-        "mixed: with all maps reduced to the same size, only the last stands out",
+        "mixed: with all maps averaged to the same size, only the last stands out",
         (f"{_LAYERS}::test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_their_own",),
     ),
     Held(

@@ -18,7 +18,7 @@ from xai_core.studies import percent
 
 PICTURES = (3, 60, 117, 220)  # of the test split: digits of four classes
 TIED = max(DIAL)  # of the validation pictures on which accuracy is measured with the shortcut, for all networks
-QUESTION = "From which percentage of such training pictures on is a network clearly less accurate on other backgrounds?"
+QUESTION = "How often must the background tell the digit before a network is clearly less accurate on others?"
 NEVER = "at none of them"
 
 

@@ -18,8 +18,8 @@ _PICTURES, _STRENGTH = 4, 0.95
 _KEYS = (CHEAT, HONEST)
 QUESTION = "One of these two networks reads the background and not the digit. Which one?"
 ABOUT = (
-    "Two networks see the same four digits. In 95% of the pictures from which they are drawn, the background tells "
-    "which digit it is: brick behind 0, grass behind 1, and so on. Below each map stands the probability of the digit."
+    "Two networks see the same four digits, drawn from a set in which 95% of the backgrounds tell which digit it is: "
+    "brick behind 0, grass behind 1, and so on. Below each map stands the probability of the digit."
 )
 WHY = (
     "Both look accurate as long as the background goes with the digit. Only pictures on which it does not, and maps "

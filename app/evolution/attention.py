@@ -74,9 +74,9 @@ def show_attention(shown: OpenedRun) -> None:
     )
     st.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, at the epochs whose "
-        "weights are kept. Solid: how much of their evidence lies on the object. Dashed: how much would, if they only "
-        "marked where objects usually lie. Where it is outside the band, the solid line differs by more than chance "
-        "(95% interval). Dotted: with random weights, the share is between these lines in 95% of cases."
+        "weights are kept. Solid: the share of their evidence that lies on the object. Dashed: this share if maps "
+        "only marked where objects usually lie. Where the dashed line is outside the band around the solid one, they "
+        "differ by more than chance (95% interval). Dotted: with random weights, 95% of such shares lie in between."
     )
     show_problems(attention.problems)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PHOTOS, PHOTO_MODEL = "photos", "efficientnet_lite0"
 THRESHOLD = 0.85  # the Layer Explorer's
+_HARDLY_ANY = 0.0005  # of the pixels of a map
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
@@ -68,10 +69,11 @@ def layers(name: str) -> Example:
     sure = studies.percent(float(maps.predictions.confidences[0]))
     grew = "more" if shares[-1] > shares[0] else "less" if shares[-1] < shares[0] else ""
     first, last = stages[0].title, stages[-1].title
+    few = "hardly any" if shares[0] < _HARDLY_ANY else said[0]
     wider = f"The map of {last} spreads over {grew} of the picture than that of {first}: " if grew else ""
     return complete(
         f'<div class="ex-depth">{"".join(parts)}</div>',
         f"{model.title} says {model.class_names[predicted]}, {sure} sure. {wider}"
-        f"{said[-1]} of the pixels are above {THRESHOLD} of the map's maximum; at {first}, it is {said[0]}.",
+        f"{said[-1]} of the pixels are above {THRESHOLD} of the map's maximum, at {first} {few}.",
         {"data": data.title, "model": model.title, "target": "Prediction", "picture": name},
     )

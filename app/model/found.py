@@ -147,7 +147,7 @@ def show_layers(model: xai.Classifier) -> None:
             with st.expander(f"{number_of(len(table), 'layer')} that {form(len(table), 'gives', 'give')} a map"):
                 st.dataframe(table, hide_index=True, width="stretch")
     st.caption(
-        "A layer gives a map if it is known which dimension of its output holds the channels. To correct "
+        "A layer gives a map if it is known where in its output the channels are. To correct "
         f"that, open *{PARTS['network']}* in the sidebar."
     )
 

@@ -18,8 +18,9 @@ def main() -> None:
     for key in ("strength", "turns"):
         state.own(key)
     st.markdown(
-        "In some of the training pictures, the background tells which digit it is: brick behind 0, grass behind 1, "
-        "and so on. The slider sets how many these are. Nothing else differs between the networks."
+        "Five networks were trained on pictures in which the background may tell which digit it is: brick behind 0, "
+        "grass behind 1, and so on. The slider sets in what share of the training pictures it does. The networks "
+        "differ in nothing else."
     )
     titles = {f"{one:g}": percent(one) for one in DIAL}
     said = st.select_slider(

@@ -142,8 +142,8 @@ def main() -> None:
         show_if_grid("start")  # which offers the way to its page
         study_link.say_study()
     st.markdown(
-        "What does an image classifier look at, and is that evidence? Try it here, then take your own pictures and "
-        "models. All of it works offline."
+        "What does an image classifier look at, and is that the reason for its answer? Try it here, then take your "
+        "own pictures and models. All of it works offline."
     )
     st.html(STYLE)
     shown = {question.key for question, _ in EXAMPLES}

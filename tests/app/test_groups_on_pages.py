@@ -40,7 +40,7 @@ def test_misclassifications_counts_groups(films, tmp_path):
     mixed = shutil.copytree(films, tmp_path / "mixed")
     shutil.move(mixed / "0" / "film 00", mixed / "1" / "film 00")
     at = open_page("misclassifications", data="Folder", path=str(mixed), model=DIGITS, subfolders="Groups")
-    assert "n = 18, counting the 6 groups that pictures belong to). If pictures of similar" in text(at)
+    assert "n = 18, counting the 6 groups that pictures belong to). The expected calibration error" in text(at)
 
 
 def test_a_study_counts_groups_and_its_link_shows_the_same(films, tmp_path):

@@ -102,7 +102,7 @@ def test_threshold_opacity_and_colours_never_run_the_model(monkeypatch):
 
 def test_measure_grid_and_sweep():
     at = open_page()
-    assert "reduced to the same size" in text(at)
+    assert "averaged to the same size" in text(at)
     assert re.search(r"At every threshold from 0\.5 to 0\.95|of 46 thresholds, including 0\.85", text(at))
     at.button_group(key="measure").set_value("gini").run()
     assert "Gini concentration" in text(at)

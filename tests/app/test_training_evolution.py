@@ -64,8 +64,8 @@ def test_something_real_is_there_at_once():
     assert f"At epoch 24, {100 * run.accuracy[-1]:.0f}% of 300 pictures are right" in said
     assert "Validation and test" not in said
     assert re.search(
-        r"From epoch \d+ on, the maps show that the model looks at the object: more of their evidence lies on it "
-        "than of maps that only mark where objects usually lie, and more than of maps with random weights",
+        r"From epoch \d+ on, the maps show that the model looks at the object: they lie on it more "
+        "than the usual place of objects explains, and more than with random weights",
         said,
     )
 
@@ -75,7 +75,7 @@ def test_the_run_with_a_shortcut_is_found_out_in_words():
     assert re.search(
         r"Validation and test\.\*\* Accuracy is 9\d% on the validation pictures and \d+% on the 300 test pictures", said
     )
-    assert "At epoch 24, the maps lie off the object: less of their evidence lies on it than of maps" in said
+    assert "At epoch 24, the maps lie off the object: they lie on it less than the usual place of objects" in said
     assert "95% of the backgrounds give the class away; those of the test pictures never do" in said
 
 

@@ -42,7 +42,7 @@ def test_the_table_holds_where_one_more_draw_would_lie_by_hand():
         (
             (0.01, 0.2, 0.2),
             0.0,
-            "From epoch 2 on, the maps show that the model looks at the object: more of their evidence lies on",
+            "From epoch 2 on, the maps show that the model looks at the object: they lie on it more",
         ),
         ((0.2, 0.2, 0.2), 0.18, "It cannot be told: its maps lie on the object, and those of random weights may, too."),
         (
@@ -50,7 +50,7 @@ def test_the_table_holds_where_one_more_draw_would_lie_by_hand():
             0.05,
             "From epoch 4 on, the maps show that the model looks at the object",
         ),  # the middle one is what random weights do
-        ((0.2, 0.2, -0.15), 0.0, "At epoch 4, the maps lie off the object: less of their evidence lies on it"),
+        ((0.2, 0.2, -0.15), 0.0, "At epoch 4, the maps lie off the object: they lie on it less"),
         ((-0.1,), -0.09, "It cannot be told: its maps lie off the object, and those of random weights may, too."),
         ((0.0,), -0.2, "It is not shown to look at the object: its maps say no more than where objects usually lie."),
     ],
@@ -61,17 +61,14 @@ def test_what_follows_beside_random_weights(excess, random, said):
 
 def test_the_numbers_of_random_weights_stand_beside_the_answer():
     words = studies.attention_sentence(against(0.2, random=0.05))
-    assert (
-        "than of maps that only mark where objects usually lie, and more than of maps with random weights. At epoch "
-        "1, 45%" in words
-    )
+    assert "than the usual place of objects explains, and more than with random weights. At epoch 1, 45%" in words
     assert (
         "With random weights this difference is +5 points on average; with one more set of random weights it would lie "
         "between 0 points and +10 points in 95% of cases (p = 0.002 for the trained network "
         "against them). The object covers 25% of the picture."
     ) in words
     off = studies.attention_sentence(against(-0.2))
-    assert "where objects usually lie, and less than of maps with random weights." in off
+    assert "the usual place of objects explains, and less than with random weights." in off
     assert "By themselves" not in words + off
 
 

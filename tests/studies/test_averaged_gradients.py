@@ -34,7 +34,7 @@ def test_where_only_a_mean_follows_both_are_the_same_and_earlier_they_are_not():
     check = studies.averaging_check(table, {name: name for name in layers}, "Grad-CAM", "HiResCAM")
     assert check.fine is False
     assert f"At {layers[0]}" in check.sentence
-    assert f"{layers[-1]} {table['rank_correlation'].iloc[-1]:.2f}" in check.sentence
+    assert f"{table['rank_correlation'].iloc[-1]:.2f} at {layers[-1]}" in check.sentence
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_a_student_is_told_at_which_layers_maps_are_no_evidence(correlations, wh
     said = studies.layer_faithfulness(
         titles, "Grad-CAM", exact="HiResCAM", correlations=np.full((7, len(titles)), correlations)
     )
-    told = f"At {where}, Grad-CAM shows where the layer is active rather than what speaks for the class. "
-    told += "For these layers, the answer is about activity, not about evidence."
+    told = f"For {where}, this tells where a layer reacts to the picture, not what speaks for the class: "
+    told += "there, maps of Grad-CAM are no evidence."
     assert said.doubt == (told if where else "")
     assert (f"At {where} the two disagree" in said.checks[0].sentence) == bool(where)
 

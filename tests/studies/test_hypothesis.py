@@ -394,7 +394,7 @@ def test_a_class_in_place_of_a_label_is_an_assumption():
     assert said.fine is False
     tones = [foreground_card(same_label=known, **all_measures(36, 0.7)).tone for known in (True, False)]
     assert tones == ["yes", "caution"]
-    assert "do not show where the objects of this kind usually lie" in said.sentence
+    assert "Then the usual place of objects is not fully accounted for" in said.sentence
 
 
 @pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])

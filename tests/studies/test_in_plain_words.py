@@ -116,7 +116,8 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
     first = (
-        "But pasting alone, on another background of the same class, lowers the probability of the explained class from"
+        "But just pasting the object on another background of the same class lowers the probability of the explained "
+        "class from"
     )
     hiding = "Hiding the object lowers the probability more than hiding an equal area elsewhere, so the object matters."
     assert f"{hiding} {first} 90% to 8%; on another class's background, it is 10%. Even a" in said
@@ -131,7 +132,7 @@ def test_what_pasting_costs_does_not_look_like_what_the_background_costs(swapped
     changed = interventions(0.55, swapped, same=0.41)
     means = changed.groupby("kind")["p"].mean()
     assert moved_in_words(means, "another class's background", little=True) == (
-        "pasting alone, on another background of the same class, lowers the probability of the explained "
+        "just pasting the object on another background of the same class lowers the probability of the explained "
         f"class from 55% to 41%; on another class's background, {said}"
     )
 
@@ -195,16 +196,20 @@ def test_confidence_where_all_is_right_has_no_second_half():
 
 
 @pytest.mark.parametrize(
-    ("sizes", "word", "best"), [([4, 3, 2, 1], "more focused", "l3"), ([1, 2, 3, 4], "less focused", "l0")]
+    ("sizes", "word", "share", "best"),
+    [([4, 3, 2, 1], "more focused", "smaller", "l3"), ([1, 2, 3, 4], "less focused", "larger", "l0")],
 )
-def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best):
+def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, share, best):
     own = studies.layer_focus(studies.measure_maps(blobs(sizes)), 0.7)
     said = layers_in_words(own, ["l0", "l1", "l2", "l3"])
     assert said == (
-        f"By the share of pixels above 0.7 (the larger, the less focused), the map of l3 is {word} than that of l0 "
-        f"in 12 of 12 pictures; of all layers, {best} is the most focused."
+        f"In 12 of 12 pictures, the map of l3 is {word} than that of l0: its share of pixels above 0.7 is {share}. Of "
+        f"all layers, {best} is the most focused."
     )
     assert layers_in_words(own, ["l0", "l1", "l2", "l3"], but="But not so.") == f"{said} But not so."
+    gini = studies.layer_focus(studies.measure_maps(blobs(sizes)), 0.7, measure="gini")
+    larger = "larger" if share == "smaller" else "smaller"  # more of it is more focus
+    assert f"is {word} than that of a: its Gini concentration is {larger}. " in layers_in_words(gini, list("abcd"))
 
 
 def test_by_depth_the_stage_that_lies_most_on_the_object_and_the_one_that_lies_least_are_named():

@@ -117,10 +117,10 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
     assert named(card)["Layer by layer"].fine
     assert (card.tone, card.headline) == (
         "caution",
-        "Mixed: deeper layers focus more overall, but with all maps reduced to the same size, only stage 4 stands out",
+        "Mixed: deeper layers focus more overall, but with all maps averaged to the same size, only stage 4 stands out",
     )
     assert card.plain.endswith(
-        ". But maps of deeper layers are coarser, which alone changes how focused they seem. With all maps reduced to "
+        ". But maps of deeper layers are coarser, which alone changes how focused they seem. With all maps averaged to "
         "the same size, only stage 4 stands out, and without it no trend is left."
     )
     said = named(card)["All maps averaged to 7 × 7"]
@@ -142,9 +142,9 @@ def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
 def test_resolution_alone_is_mixed():
     card = answered(same_field(), threshold=0.85)
     assert card.headline.startswith("Mixed: deeper layers")
-    assert card.headline.endswith("but not with all maps reduced to the same size")
+    assert card.headline.endswith("but not with all maps averaged to the same size")
     assert (
-        "But with all maps reduced to the same size this is not found: it may show only that deeper layers"
+        "But with all maps averaged to the same size this is not found: it may show only that deeper layers"
         in card.plain
     )
 
@@ -164,7 +164,7 @@ def test_maps_that_are_no_evidence_are_named_in_the_plain_sentence_and_decide_no
     known, plain = answered(maps, faithful=faithful), answered(maps)
     assert (known.tone, known.headline) == (plain.tone, plain.headline)
     assert known.plain == f"{plain.plain} {faithful.doubt}"
-    assert faithful.doubt.startswith("At stage 1 to stage 3, Grad-CAM shows")
+    assert faithful.doubt.startswith("For stage 1 to stage 3, this tells")
 
 
 def test_no_answer_about_a_class_that_is_not_seen():

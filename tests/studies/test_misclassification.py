@@ -763,9 +763,9 @@ def calibrated(table, gap):
     low, high = (100 * bound for bound in tested.interval)
     return (
         f"On average it is {gap} (95% interval {low:+.1f} to {high:+.1f}, {studies.format_p(tested.p_gap)}, n = "
-        f"{tested.n}). If pictures of similar confidence are put into bins, the gap of a bin is {100 * tested.ece:.1f} "
-        f"points on average (expected calibration error, {studies.format_p(tested.p_ece)}). By chance, even a "
-        f"perfectly calibrated model would show about {100 * tested.expected_ece:.1f} points on {tested.n} pictures. "
+        f"{tested.n}). The expected calibration error, which is the mean gap within bins of similar confidence, is "
+        f"{100 * tested.ece:.1f} points ({studies.format_p(tested.p_ece)}); by chance, even a perfectly calibrated "
+        f"model would show about {100 * tested.expected_ece:.1f} points on {tested.n} pictures. "
     )
 
 
@@ -872,7 +872,7 @@ def test_errors_that_cancel_are_not_called_believable():
     table = spelled(*["aa 0.4"] * 5, *["ab 0.6"] * 5)
     sentence = said(table)["Calibration"]
     assert "50.0% sure and 50.0% right" in sentence
-    assert "the gap of a bin is 60.0 points" in sentence
+    assert "is 60.0 points" in sentence
     assert sentence.endswith("It is too sure of some pictures and not sure enough of others.")
 
 

@@ -254,9 +254,9 @@ def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert sentence.endswith(
-        "With the object hidden, the probability is 10.0%; with as large an area hidden elsewhere, 70.0%. This "
-        "difference of 60.0 points is 75% of the original 80.0% (95% interval: 61% to 87%), so the object matters "
-        "more than the rest of the picture."
+        "With the object hidden, the probability is 10.0%; with as large an area hidden elsewhere, 70.0%. "
+        "Hiding anything lowers the probability, so only the difference of 60.0 points counts: it is 75% of the "
+        "original 80.0% (95% interval: 61% to 87%), so the object matters more than the rest of the picture."
     )
 
 
@@ -364,7 +364,8 @@ def test_interventions_in_words(whole, swapped, words):
         "another class's background. "
         f"The decrease of {100 * (whole - swapped):.1f} points, from 80.0% to {100 * swapped:.1f}%, is {costs} of the "
         f"original 80.0% (95% interval: {interval}). {counts}. With the object hidden, the probability is 30.0%; "
-        "with as large an area hidden elsewhere, 70.0%. This difference of 40.0 points is 50% of the original 80.0% "
+        "with as large an area hidden elsewhere, 70.0%. Hiding anything lowers the probability, so only the "
+        "difference of 40.0 points counts: it is 50% of the original 80.0% "
         "(95% interval: 36% to 64%), so the object matters more than the rest of the picture."
     )
 

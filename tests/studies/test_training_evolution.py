@@ -1093,8 +1093,8 @@ def looking(*excess, epochs=None):
 )
 def test_since_when_its_maps_lie_on_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
-        f"From epoch {since} on, the maps lie on the object: more of their evidence lies on it than of maps "
-        "that only mark where objects usually lie. By themselves, maps do not say that it looks there: those of a "
+        f"From epoch {since} on, the maps lie on the object: they lie on it more than the usual place of objects "
+        "explains. By themselves, maps do not say that the model looks there: those of a "
         "network with random weights often lie on objects that stand out. At epoch 4, 55% of the evidence lies on "
         "the object; 25% would if the maps only marked where objects usually lie (n = 10, difference +30 points, p = "
         "0.002). The object covers 25% of the picture. Epochs are tested from the last one back, until one fails or "
@@ -1109,8 +1109,8 @@ def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
 
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
-        "At epoch 4, the maps lie off the object: less of their evidence lies on it than of maps that only "
-        "mark where objects usually lie. By themselves, maps do not say that it looks there: those of a network with "
+        "At epoch 4, the maps lie off the object: they lie on it less than the usual place "
+        "of objects explains. By themselves, maps do not say that the model looks there: those of a network with "
         "random weights often lie on objects that stand out. At epoch 4, 5% of the evidence lies on the object; 25% "
         "would if the maps only marked where objects usually lie (n = 10, difference -20 points, p = 0.002). The "
         "object covers 25% of the picture."

@@ -13,8 +13,8 @@ from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.words import format_p, percent, points
 
 _ALONE = (
-    "By themselves, maps do not say that it looks there: those of a network with random weights often lie on objects "
-    "that stand out."
+    "By themselves, maps do not say that the model looks there: those of a network with random weights often lie on "
+    "objects that stand out."
 )
 _ORDER = (
     "Epochs are tested from the last one back, until one fails or has too few maps (level 0.05 for all of them "
@@ -90,11 +90,11 @@ def _of_direction(table: pd.DataFrame, at: int, *, compared: bool) -> AttentionA
     last = table.iloc[at]
     test = _numbers(last, compared=compared)
     where, way = ("on", "more") if last["outcome"] == "more" else ("off", "less")
-    on = f"{way} of their evidence lies on it than of maps that only mark where objects usually lie"
+    on = f"they lie on it {way} than the usual place of objects explains"
     if compared and not last["beyond"]:
         said = f"It cannot be told: its maps lie {where} the object, and those of random weights may, too."
         return AttentionAnswer(said, test)
-    random = f", and {way} than of maps with random weights." if compared else f". {_ALONE}"
+    random = f", and {way} than with random weights." if compared else f". {_ALONE}"
     if way == "less":
         return AttentionAnswer(f"At epoch {last['epoch']}, the maps lie off the object: {on}{random}", test, "off")
     found = "the maps show that the model looks at the object" if compared else "the maps lie on the object"

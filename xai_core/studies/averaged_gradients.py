@@ -77,7 +77,7 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     known = table[table["n"] > 0]
     if known.empty:
         return Checked("Averaged gradients", None, f"{exact} gives no maps here against which {method} could be held.")
-    values = [f"{uncapitalised(titles[row['layer']])} {row['rank_correlation']:.2f}" for _, row in known.iterrows()]
+    values = [f"{row['rank_correlation']:.2f} at {uncapitalised(titles[row['layer']])}" for _, row in known.iterrows()]
     low = _where_they_disagree(known, titles)
     said = (
         f"{method} averages each channel's gradient over all places, so its maps can be bright where nothing matters "
@@ -108,8 +108,8 @@ def averaging_doubt(table: pd.DataFrame, titles: Mapping[str, str], method: str)
     if not low:
         return ""
     return (
-        f"At {low}, {method} shows where the layer is active rather than what speaks for the class. For these layers, "
-        "the answer is about activity, not about evidence."
+        f"For {low}, this tells where a layer reacts to the picture, not what speaks for the class: there, maps of "
+        f"{method} are no evidence."
     )
 
 

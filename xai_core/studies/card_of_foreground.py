@@ -30,8 +30,8 @@ NO_LABELS = Checked(
     "Predictions take the place of labels",
     False,
     "Pictures without a label were compared with pictures that have the same prediction and the same explained class. "
-    "If many predictions are wrong, the pictures show different kinds of objects. These may lie in different places, "
-    "and then the masks of other pictures do not show where the objects of this kind usually lie.",
+    "If many predictions are wrong, these pictures show other kinds of objects, whose usual place may differ. Then the "
+    "usual place of objects is not fully accounted for.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",

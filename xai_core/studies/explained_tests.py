@@ -175,8 +175,7 @@ TESTS: tuple[ExplainedTest, ...] = (
         "The difference in accuracy, in percentage points (exported files use -1 to 1); 0 is no difference.",
         "Neighbouring epochs are correlated, and a short training has too few epochs to measure this "
         "correlation. With fewer than 24 epochs, the test often misses even a large rise. If accuracy only goes "
-        "up and down, without a trend, the test still reports a change in up to 10% of trainings; it should be "
-        "5%.",
+        "up and down, without a trend, the test gives a false alarm in up to 10% of trainings; it should be 5%.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

@@ -44,11 +44,10 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "", doubt:
     unit = "group" if own.grouped else "picture"
     more = int((change > 0).sum()) >= int((change < 0).sum())
     count = part_of(int(((change > 0) if more else (change < 0)).sum()), len(change), unit)
-    turned = " (the larger, the less focused)" if own.measure.focus_sign < 0 else ""
+    larger = "larger" if more == (own.measure.focus_sign > 0) else "smaller"
     sentence = (
-        f"By the {own.measure.words_at(own.threshold)}{turned}, the map of {titles[-1]} is "
-        f"{'more' if more else 'less'} focused than that of {titles[0]} in {count}; of all layers, {best} "
-        "is the most focused."
+        f"In {count}, the map of {titles[-1]} is {'more' if more else 'less'} focused than that of {titles[0]}: its "
+        f"{own.measure.words_at(own.threshold)} is {larger}. Of all layers, {best} is the most focused."
     )
     return " ".join(one for one in (sentence, but, doubt) if one)
 

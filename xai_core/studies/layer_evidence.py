@@ -19,7 +19,6 @@ from xai_core.studies.verdict import (
     numbers_of,
     order_objection,
     resolution_caveat,
-    subject,
     sweep_sentence,
 )
 from xai_core.studies.words import capitalised, uncapitalised
@@ -76,8 +75,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     """Whether the trend holds step by step, on the grid of `focus`."""
     if order.shape == "steady":
         said = (
-            "Whichever layer is left out, the trend remains, and it does not come from one jump between two layers. No "
-            "step clearly goes against the trend."
+            "At the maps' own sizes, the trend remains whichever layer is left out, and does not come from one jump "
+            "between two layers. No step clearly goes against it."
         )
         return Evidence(Checked("Layer by layer", True, said))
     objection = order_objection(focus, order)
@@ -87,7 +86,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one step": "on either side of that step no trend is left.",
     }
     uneven = (
-        f"Page's test finds it; counting how often {subject(focus)} rises or falls between any two layers does not."
+        "Page's test finds it, but a second test does not (rises minus falls over all pairs of layers; sign flips, p "
+        "of 0.05 or more)."
     )
     said = f"{capitalised(objection)}: {tails.get(order.shape, uneven)}"
     if focus.grid == "own":
@@ -95,11 +95,9 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     else:
         why = f"{ONE_SIZE[focus.grid].all_maps}, {objection}"
         lead = f"{_COARSER} {capitalised(why)}"
-    end = (
-        ", and without it no trend is left"
-        if order.shape == "one layer"
-        else ", so no steady change with depth is shown"
-    )
+    end = ", so no steady change with depth is shown" if focus.grid == "own" else ""
+    if order.shape == "one layer":
+        end = ", and without it no trend is left"
     return Evidence(Checked("Layer by layer", False, said), why, f"{lead}{end}.")
 
 

@@ -88,10 +88,10 @@ def _calibration(table: pd.DataFrame, names: Sequence[str]) -> Finding:
     said = (
         f"On average it is {100 * summary.confidence:.1f}% sure and {100 * summary.accuracy:.1f}% right: a gap of "
         f"{points(tested.gap, none='less than 0.1 points')} (95% interval {low:+.1f} to {high:+.1f}, "
-        f"{format_p(tested.p_gap)}, n = {tested.n:,}{summary.counting}). If pictures of similar confidence "
-        f"are put into bins, the gap of a bin is {100 * tested.ece:.1f} points on average (expected calibration error, "
-        f"{format_p(tested.p_ece)}). By chance, even a perfectly calibrated model would show about "
-        f"{100 * tested.expected_ece:.1f} points on {pictures}"
+        f"{format_p(tested.p_gap)}, n = {tested.n:,}{summary.counting}). The expected calibration error, which is the "
+        f"mean gap within bins of similar confidence, is {100 * tested.ece:.1f} points ({format_p(tested.p_ece)}); by "
+        f"chance, even a perfectly calibrated model would show about {100 * tested.expected_ece:.1f} points on "
+        f"{pictures}"
     )
     # Both: a sentence that the interval beside it contradicts would be none.
     shown = tested.p_gap < ALPHA and (low > 0 or high < 0)

@@ -130,8 +130,9 @@ def _of_object(found: Reliance, means: pd.Series) -> list[str]:
     ends = f"{percent(found.hiding_low)} to {percent(found.hiding_high)}"
     return [
         f"With the object hidden, the probability is {hidden}; with as large an area hidden elsewhere, {elsewhere}",
-        f"This difference of {points} is {percent(found.hiding)} of the original {_exact(means['whole'])} (95% "
-        f"interval: {ends}), so {matters} more than the rest of the picture",
+        f"Hiding anything lowers the probability, so only the difference of {points} counts: it is "
+        f"{percent(found.hiding)} of the original {_exact(means['whole'])} (95% interval: {ends}), so {matters} more "
+        "than the rest of the picture",
     ]
 
 
@@ -213,8 +214,8 @@ def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -
     # What pasting costs comes first: it is not to look like what the background costs.
     less = "little less, " if little and means["swapped"] < means["same"] and swapped != percent(means["same"]) else ""
     return (
-        f"pasting alone, {of_same}, lowers {of_class} from {percent(means['whole'])} to {percent(means['same'])}; "
-        f"{placed_on(background)}, it is {less}{swapped}"
+        f"just pasting the object {of_same} lowers {of_class} from {percent(means['whole'])} to "
+        f"{percent(means['same'])}; {placed_on(background)}, it is {less}{swapped}"
     )
 
 

@@ -98,8 +98,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
             Checked(
                 "Pictures that changed",
                 changed >= FEW,
-                f"{number_of(changed, 'picture')} {form(changed, 'is', 'are')} right more often in one of the two "
-                "windows of epochs than in the other. For all others, the difference is zero.",
+                f"{number_of(changed, 'picture')} {form(changed, 'is', 'are')} not equally often right in the two "
+                "windows of epochs. For all others, the difference is zero.",
             ),
             enough(units, FEW, unit),
             _ALIKE if grouped else INDEPENDENT,
@@ -129,8 +129,8 @@ def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) 
     begin, end = _windows(width)
     said = (
         f"In the second half, accuracy is averaged over the {begin} and over the {end}. The interval is wider if "
-        "accuracy goes up and down within these epochs. Neighbouring epochs are often alike. Then several epochs tell "
-        "little more than one epoch, and the interval is wider still."
+        "accuracy goes up and down within these epochs. The more alike neighbouring epochs "
+        "are, the wider it is."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 
@@ -197,9 +197,9 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone, number
                 Checked(
                     name,
                     same,
-                    f"If only the epochs from {run.epochs[start]} on count, and their first and last {length} are "
-                    f"compared, the outcome {'is the same' if same else 'differs'}: {points(other.effect)}, "
-                    f"{format_p(other.p)}, n = {other.n:,}.",
+                    f"From epoch {run.epochs[start]} on, the first {length} epochs are compared with the last "
+                    f"{length}: the outcome {'is the same' if same else 'differs'} ({points(other.effect)}, "
+                    f"{format_p(other.p)}, n = {other.n:,}).",
                 )
             )
     return changes

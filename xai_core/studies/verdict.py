@@ -35,17 +35,16 @@ class _OneSize(NamedTuple):
 
     made: str
     making: str
-    verb: str
 
     @property
     def all_maps(self) -> str:
-        """As a condition: "with all maps reduced to the same size"."""
-        return f"with all maps {self.verb} to the same size"
+        """As a condition: "with all maps averaged to the same size"."""
+        return f"with all maps {self.made} to the same size"
 
 
 ONE_SIZE: dict[Grid, _OneSize] = {
-    "common": _OneSize("averaged", "averaging", "reduced"),
-    "sampled": _OneSize("sampled", "sampling", "sampled"),
+    "common": _OneSize("averaged", "averaging"),
+    "sampled": _OneSize("sampled", "sampling"),
 }
 TOO_WEAK = "the trend is too weak to be sure of"  # one test finds it, and another one does not
 FEW_PICTURES = 12

@@ -189,11 +189,11 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: a part of the group's pictures adds as much to the class's probability as one of another class does.",
-        h1=f"H1: at least one part (a detail, the border, the surroundings, the colour) does not (two-sided, level "
-        f"{LEVEL}, Holm "
-        "over all classes, groups and parts). A shortcut is suspected where one adds at least "
-        f"{100 * RISE:.0f} points, or {100 * RISE_WITHOUT_CONTENT:.0f} for the surroundings.",
+        h0="H0: put into other pictures, a part of the group's pictures changes the class's probability as much as a "
+        "part of another class's pictures.",
+        h1=f"H1: at least one part (a detail, the border, the surroundings, the colour) changes it more, or less "
+        f"(two-sided, level {LEVEL}, Holm over all classes, groups and parts). A shortcut is suspected from "
+        f"{100 * RISE:.0f} points on, of the surroundings from {100 * RISE_WITHOUT_CONTENT:.0f}.",
         measured="Probability of the class with a part from its own pictures and with one from another class, on the "
         f"half of {number_of(len(found.pictures), 'picture')} that was held back.",
         tone=tone,
