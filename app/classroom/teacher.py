@@ -39,8 +39,9 @@ def offer(visitor: str) -> None:
     if asked.made and about_own is None:
         return
     st.caption(
-        "Students answer on their phones. You see how many have, show the evidence to all, and go on. No names are "
-        "kept, and a class is forgotten after a day. Everybody on this server can see the right answers to the lessons."
+        "Students answer on their phones. You see how many have answered, show the evidence to all, and go on. No "
+        "names are kept, and a class is forgotten after a day. Everybody on this server can see the right answers to "
+        "the lessons."
     )
     warn_where_phones_cannot_come()
     if st.button("Begin a class", type="primary", icon=":material/groups:", key="begin-class"):

@@ -1,6 +1,6 @@
 """The pickers of the pages, a module for what is chosen. Lists come from the registries; every value is in the URL."""
 
-from app.controls.data import FOLDER, ONLY, choose_data
+from app.controls.data import FOLDER, ONLY, choose_data, data_in_words
 from app.controls.downloads import download
 from app.controls.edited import choose_edited
 from app.controls.files import (
@@ -66,6 +66,7 @@ __all__ = [
     "choose_option",
     "choose_settings",
     "choose_target",
+    "data_in_words",
     "download",
     "fitting",
     "just_dropped",

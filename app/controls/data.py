@@ -81,6 +81,12 @@ def choose_data(
         return None
 
 
+def data_in_words(data: xai.Dataset) -> str:
+    """The title of what is chosen, and its split where it has several: the same model may fare otherwise on another."""
+    part = st.session_state.get("part") if data.key in {one.key for one in xai.list_datasets() if one.splits} else ""
+    return f"{data.title}, {part} split" if part else data.title
+
+
 def _from_folder() -> xai.Dataset | None:
     """The pictures of a folder or of a record, or None with the reason shown."""
     path = st.text_input(

@@ -18,7 +18,7 @@ _PICTURES, _STRENGTH = 4, 0.95
 _KEYS = (CHEAT, HONEST)
 QUESTION = "One of these two networks reads the background and not the digit. Which one?"
 ABOUT = (
-    "Two networks see the same four digits, drawn from a set in which 95% of the backgrounds tell which digit it is: "
+    "Two networks see the same four digits, taken from a set in which 95% of the backgrounds tell which digit it is: "
     "brick behind 0, grass behind 1, and so on. Below each map stands the probability of the digit."
 )
 WHY = (

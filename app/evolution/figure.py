@@ -123,9 +123,9 @@ def show_evolution(shown: OpenedRun) -> None:
     )
     st.caption(
         f"{count:,} of {len(run.pictures):,} pictures{several}. “Wrong” is the share of epochs at which a picture is "
-        "wrong. “Changes” is the share of steps between epochs at which its prediction changes. “Variability” is the "
-        "number of different predictions, as a share of all classes. “Forgotten” is how often it went from right to "
-        "wrong. ★: lowest validation loss or, if none is "
+        "wrong. “Changes” is the share of epochs at which its prediction changed. “Variability” is the number of "
+        "different predictions, as a share of all classes. “Forgotten” is how often it went from right to wrong. "
+        "★: lowest validation loss or, if none is "
         "recorded, highest accuracy. Click a bar to see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))

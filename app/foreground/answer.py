@@ -27,7 +27,7 @@ def show_heading(shown: MeasuredMaps, chosen: Choice, unknown: int) -> None:
         notices.label_off(said)
     st.caption(
         controls.plain(
-            f"{model.title} on {model.device.type} · {chosen.data.title} · "
+            f"{model.title} on {model.device.type} · {controls.data_in_words(chosen.data)} · "
             f"{number_of(len(samples), 'picture')} with {form(len(samples), 'a mask', 'masks')} · "
             f"{chosen.source.words}{controls.quality_in_words(shown.heatmaps)}"
         )

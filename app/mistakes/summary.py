@@ -25,7 +25,7 @@ def show_heading(shown: ShownMistakes, seconds: float) -> None:
     table = shown.table
     st.caption(
         controls.plain(
-            f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · "
+            f"{shown.model.title} on {shown.model.device.type} · {controls.data_in_words(shown.data)} · "
             f"{number_of(len(table), 'picture')} · evaluated in {seconds:.1f}\N{NO-BREAK SPACE}s"
         )
     )

@@ -147,8 +147,8 @@ def show_layers(model: xai.Classifier) -> None:
             with st.expander(f"{number_of(len(table), 'layer')} that {form(len(table), 'gives', 'give')} a map"):
                 st.dataframe(table, hide_index=True, width="stretch")
     st.caption(
-        "A layer gives a map if it is known where in its output the channels are. To correct "
-        f"that, open *{PARTS['network']}* in the sidebar."
+        "The column “axes” says what the dimensions of a layer's output are. Where that is unknown, the layer gives no "
+        f"map. To correct it, open *{PARTS['network']}* in the sidebar."
     )
 
 
@@ -158,6 +158,6 @@ def show_methods(model: xai.Classifier) -> None:
     usable = usable_methods(model)
     st.markdown(plain(" · ".join(method.title for method in usable) or "None of the methods can explain it."))
     if reasons := [why for method in xai.list_methods() if (why := method.missing(model))]:
-        with st.expander(f"{number_of(len(reasons), 'method')} cannot explain it", icon=":material/block:"):
+        with st.expander(f"{number_of(len(reasons), 'method')} cannot explain this model", icon=":material/block:"):
             for why in reasons:
                 st.caption(plain(why))

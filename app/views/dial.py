@@ -19,8 +19,8 @@ def main() -> None:
         state.own(key)
     st.markdown(
         "Five networks were trained on pictures in which the background may tell which digit it is: brick behind 0, "
-        "grass behind 1, and so on. The slider sets in what share of the training pictures it does. The networks "
-        "differ in nothing else."
+        "grass behind 1, and so on. The slider sets in what share of the training pictures the background tells the "
+        "digit. The networks differ in nothing else."
     )
     titles = {f"{one:g}": percent(one) for one in DIAL}
     said = st.select_slider(

@@ -219,8 +219,8 @@ def test_surroundings_are_said_to_be_a_corner_that_is_repeated(cheat):
     middle[3:5, 3:5] = True
     said = plain_sentence(replace(suspect, region=middle, tests=(replace(suspect.suspect, carrier="surroundings"),)))
     assert (
-        "by the surroundings. Heatmaps alone would not have shown this: on average, they point at the middle. If"
-        in said
+        "by the surroundings. Heatmaps alone would not have shown this: on average, they point at the middle of the "
+        "picture. If" in said
     )
 
 

@@ -53,8 +53,8 @@ def test_a_student_is_told_at_which_layers_maps_are_no_evidence(correlations, wh
     said = studies.layer_faithfulness(
         titles, "Grad-CAM", exact="HiResCAM", correlations=np.full((7, len(titles)), correlations)
     )
-    told = f"For {where}, this tells where a layer reacts to the picture, not what speaks for the class: "
-    told += "there, maps of Grad-CAM are no evidence."
+    told = f"At {where}, maps of Grad-CAM only show where the layer reacts to the picture, "
+    told += "which is no evidence for the class."
     assert said.doubt == (told if where else "")
     assert (f"At {where} the two disagree" in said.checks[0].sentence) == bool(where)
 

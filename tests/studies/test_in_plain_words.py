@@ -116,11 +116,12 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
     first = (
-        "But just pasting the object on another background of the same class lowers the probability of the explained "
-        "class from"
+        "But with the object pasted on another background of the same class, the probability of the explained class is"
     )
     hiding = "Hiding the object lowers the probability more than hiding an equal area elsewhere, so the object matters."
-    assert f"{hiding} {first} 90% to 8%; on another class's background, it is 10%. Even a" in said
+    assert (
+        f"{hiding} {first} 8% (90% in the original picture); on another class's background, it is 10%. Even a" in said
+    )
     assert "takes away most of it, so this does not tell whether the background matters, too." in said
 
 
@@ -132,8 +133,8 @@ def test_what_pasting_costs_does_not_look_like_what_the_background_costs(swapped
     changed = interventions(0.55, swapped, same=0.41)
     means = changed.groupby("kind")["p"].mean()
     assert moved_in_words(means, "another class's background", little=True) == (
-        "just pasting the object on another background of the same class lowers the probability of the explained "
-        f"class from 55% to 41%; on another class's background, {said}"
+        "with the object pasted on another background of the same class, the probability of the explained class is 41% "
+        f"(55% in the original picture); on another class's background, {said}"
     )
 
 

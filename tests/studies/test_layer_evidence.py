@@ -164,7 +164,7 @@ def test_maps_that_are_no_evidence_are_named_in_the_plain_sentence_and_decide_no
     known, plain = answered(maps, faithful=faithful), answered(maps)
     assert (known.tone, known.headline) == (plain.tone, plain.headline)
     assert known.plain == f"{plain.plain} {faithful.doubt}"
-    assert faithful.doubt.startswith("For stage 1 to stage 3, this tells")
+    assert faithful.doubt.startswith("At stage 1 to stage 3, maps of Grad-CAM")
 
 
 def test_no_answer_about_a_class_that_is_not_seen():

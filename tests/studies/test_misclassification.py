@@ -763,9 +763,9 @@ def calibrated(table, gap):
     low, high = (100 * bound for bound in tested.interval)
     return (
         f"On average it is {gap} (95% interval {low:+.1f} to {high:+.1f}, {studies.format_p(tested.p_gap)}, n = "
-        f"{tested.n}). The expected calibration error, which is the mean gap within bins of similar confidence, is "
-        f"{100 * tested.ece:.1f} points ({studies.format_p(tested.p_ece)}); by chance, even a perfectly calibrated "
-        f"model would show about {100 * tested.expected_ece:.1f} points on {tested.n} pictures. "
+        f"{tested.n}). The expected calibration error, the mean gap within bins of similar confidence, is "
+        f"{100 * tested.ece:.1f} points ({studies.format_p(tested.p_ece)}). By chance, a perfectly calibrated model "
+        f"would show about {100 * tested.expected_ece:.1f} points on {tested.n} pictures. "
     )
 
 

@@ -256,7 +256,8 @@ def test_hiding_elsewhere_in_words():
     assert sentence.endswith(
         "With the object hidden, the probability is 10.0%; with as large an area hidden elsewhere, 70.0%. "
         "Hiding anything lowers the probability, so only the difference of 60.0 points counts: it is 75% of the "
-        "original 80.0% (95% interval: 61% to 87%), so the object matters more than the rest of the picture."
+        "original 80.0% (95% interval: 61% to 87%, which is all that was left to lose), so the object matters more "
+        "than the rest of the picture."
     )
 
 

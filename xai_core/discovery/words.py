@@ -126,7 +126,11 @@ def plain_sentence(strategy: Strategy) -> str:
     )
     position = _position(strategy.region)
     central = test.carrier == "surroundings" and position is not None and position[1] == "middle"
-    maps = f". Heatmaps alone would not have shown this: on average, they point at {where}" if central else ""
+    maps = (
+        f". Heatmaps alone would not have shown this: on average, they point at {where} of the picture"
+        if central
+        else ""
+    )
     said = (
         f"The model may recognise {uncapitalised(group)} by {_part(test, strategy.region)}{maps}. {done}, "
         f"the model gives {strategy.label!r} a probability of {percent(test.added)}; {control}, it is "

@@ -86,8 +86,8 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     )
     if low:
         said += (
-            f" At {low} the two disagree (below {FAITHFUL:g}). There, maps show where the layer is active, not what "
-            "speaks for the class. The test above then tells only how focused this activity is."
+            f" At {low} the two disagree (below {FAITHFUL:g}). There, maps only show where the layer reacts to the "
+            "picture, and the answer is only about how focused these reactions are."
         )
     return Checked("Averaged gradients", not low, said)
 
@@ -108,8 +108,8 @@ def averaging_doubt(table: pd.DataFrame, titles: Mapping[str, str], method: str)
     if not low:
         return ""
     return (
-        f"For {low}, this tells where a layer reacts to the picture, not what speaks for the class: there, maps of "
-        f"{method} are no evidence."
+        f"At {low}, maps of {method} only show where the layer reacts to the picture, which is no evidence for the "
+        "class."
     )
 
 

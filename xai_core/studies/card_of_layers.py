@@ -97,7 +97,9 @@ def _sentence(own: LayerFocus, verdict: Verdict, seen: ClassSeen | None) -> str:
     """The numbers of the test; not of one that says nothing, since the model does not see what the maps explain."""
     if seen is None or seen.seen:
         return verdict.sentence
-    return f"{seen.sentence} {verdict.sentence}" if own.outcome == "unknown" else seen.sentence
+    if own.outcome == "unknown":
+        return f"{seen.sentence} {verdict.sentence}"
+    return f"The model does not see {seen.each} (see the assumptions), so the tests here do not count."
 
 
 def _measured(own: LayerFocus) -> str:

@@ -85,10 +85,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    uneven = (
-        "Page's test finds it, but a second test does not (rises minus falls over all pairs of layers; sign flips, p "
-        "of 0.05 or more)."
-    )
+    uneven = "Page's test finds it, but a second test, which counts in how many pairs of layers focus rises, does not."
     said = f"{capitalised(objection)}: {tails.get(order.shape, uneven)}"
     if focus.grid == "own":
         why, lead = objection, f"But {objection}"

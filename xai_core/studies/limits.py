@@ -102,8 +102,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "Normalisation",
         "With some methods, the map changes even if pixel values are merely rescaled. And each map is scaled to "
-        "0 to 1 separately, so a threshold of 0.85 means a different original value in each map. Measures "
-        "without a threshold are shown, too.",
+        "0 to 1 separately, so equal values of two maps need not mean equal evidence.",
         ("1711.00867",),
         ("layers", "object"),
     ),

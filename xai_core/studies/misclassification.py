@@ -88,10 +88,9 @@ def _calibration(table: pd.DataFrame, names: Sequence[str]) -> Finding:
     said = (
         f"On average it is {100 * summary.confidence:.1f}% sure and {100 * summary.accuracy:.1f}% right: a gap of "
         f"{points(tested.gap, none='less than 0.1 points')} (95% interval {low:+.1f} to {high:+.1f}, "
-        f"{format_p(tested.p_gap)}, n = {tested.n:,}{summary.counting}). The expected calibration error, which is the "
-        f"mean gap within bins of similar confidence, is {100 * tested.ece:.1f} points ({format_p(tested.p_ece)}); by "
-        f"chance, even a perfectly calibrated model would show about {100 * tested.expected_ece:.1f} points on "
-        f"{pictures}"
+        f"{format_p(tested.p_gap)}, n = {tested.n:,}{summary.counting}). The expected calibration error, the "
+        f"mean gap within bins of similar confidence, is {100 * tested.ece:.1f} points ({format_p(tested.p_ece)}). By "
+        f"chance, a perfectly calibrated model would show about {100 * tested.expected_ece:.1f} points on {pictures}"
     )
     # Both: a sentence that the interval beside it contradicts would be none.
     shown = tested.p_gap < ALPHA and (low > 0 or high < 0)

@@ -128,6 +128,8 @@ def _of_object(found: Reliance, means: pd.Series) -> list[str]:
     matters = "the object matters" if found.object_matters else "nothing shows that the object matters"
     points = f"{100 * (means['elsewhere'] - means['background']):.1f} points"
     ends = f"{percent(found.hiding_low)} to {percent(found.hiding_high)}"
+    if percent(found.hiding_high) == percent(means["elsewhere"] / means["whole"]):
+        ends += ", which is all that was left to lose"
     return [
         f"With the object hidden, the probability is {hidden}; with as large an area hidden elsewhere, {elsewhere}",
         f"Hiding anything lowers the probability, so only the difference of {points} counts: it is "
@@ -214,8 +216,8 @@ def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -
     # What pasting costs comes first: it is not to look like what the background costs.
     less = "little less, " if little and means["swapped"] < means["same"] and swapped != percent(means["same"]) else ""
     return (
-        f"just pasting the object {of_same} lowers {of_class} from {percent(means['whole'])} to "
-        f"{percent(means['same'])}; {placed_on(background)}, it is {less}{swapped}"
+        f"with the object pasted {of_same}, {of_class} is {percent(means['same'])} ({percent(means['whole'])} in the "
+        f"original picture); {placed_on(background)}, it is {less}{swapped}"
     )
 
 

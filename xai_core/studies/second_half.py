@@ -18,7 +18,7 @@ from xai_core.studies.limits import limits_of
 from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.words import format_interval, format_p, percent, points
 from xai_core.types import IntArray, StatResult
-from xai_core.types.counts import form, number_of
+from xai_core.types.counts import number_of
 
 FEWEST_EPOCHS = 10  # from which on a third of the second half is two epochs
 MARGIN = 0.1  # of accuracy: where a change by more is not excluded, nothing is said of its absence
@@ -98,8 +98,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
             Checked(
                 "Pictures that changed",
                 changed >= FEW,
-                f"{number_of(changed, 'picture')} {form(changed, 'is', 'are')} not equally often right in the two "
-                "windows of epochs. For all others, the difference is zero.",
+                f"In {number_of(changed, 'picture')}, the share of right epochs differs between the two windows. In "
+                "all others, the difference is zero.",
             ),
             enough(units, FEW, unit),
             _ALIKE if grouped else INDEPENDENT,

@@ -32,8 +32,9 @@ def show_summary(shown: ShownLabels, seconds: float) -> None:
     summary, n = shown.answer.summary, len(shown.evaluation)
     st.caption(
         controls.plain(
-            f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · {number_of(n, 'picture')} · "
-            f"{number_of(len(shown.names), 'label')} · evaluated in {seconds:.1f}\N{NO-BREAK SPACE}s"
+            f"{shown.model.title} on {shown.model.device.type} · {controls.data_in_words(shown.data)} · "
+            f"{number_of(n, 'picture')} · {number_of(len(shown.names), 'label')} · evaluated in "
+            f"{seconds:.1f}\N{NO-BREAK SPACE}s"
         )
     )
     for sentence in filter(None, [single_label_sentence(shown.data), *left_out_sentences(summary, shown.model, n)]):

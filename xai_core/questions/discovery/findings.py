@@ -53,6 +53,7 @@ _CHANGES = (
 _ASSUMPTIONS = (
     Checked("Pictures are independent", None, "Each picture counts once; pictures that belong together count as one."),
     Checked("Tested on other pictures", True, "Groups were found on one half, and tested on the other."),
+    Checked("Normal differences", None, "The paired t-test supposes them; of few pictures this cannot be checked."),
     Checked(
         "The control is fair",
         None,
@@ -189,11 +190,10 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: put into other pictures, a part of the group's pictures changes the class's probability as much as a "
-        "part of another class's pictures.",
+        h0="H0: a part taken from the group changes the class's probability as much as one taken from another class.",
         h1=f"H1: at least one part (a detail, the border, the surroundings, the colour) changes it more, or less "
-        f"(two-sided, level {LEVEL}, Holm over all classes, groups and parts). A shortcut is suspected from "
-        f"{100 * RISE:.0f} points on, of the surroundings from {100 * RISE_WITHOUT_CONTENT:.0f}.",
+        f"(two-sided, level {LEVEL}, Holm over all classes, groups and parts). A shortcut is suspected if a part "
+        f"adds at least {100 * RISE:.0f} points; for the surroundings, at least {100 * RISE_WITHOUT_CONTENT:.0f}.",
         measured="Probability of the class with a part from its own pictures and with one from another class, on the "
         f"half of {number_of(len(found.pictures), 'picture')} that was held back.",
         tone=tone,
