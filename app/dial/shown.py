@@ -19,8 +19,8 @@ from xai_core.studies import percent
 PICTURES = (3, 60, 117, 220)  # of the test split: digits of four classes
 TIED = max(DIAL)  # of the validation pictures on which accuracy is measured with the shortcut, for all networks
 QUESTION = (
-    "How often must the background tell the digit in training, until a network is clearly less accurate on pictures "
-    "whose background does not?"
+    "How often must the background tell the digit in training before a network is clearly less accurate on pictures "
+    "whose background does not tell it?"
 )
 NEVER = "at none of them"
 

@@ -74,9 +74,9 @@ def show_attention(shown: OpenedRun) -> None:
     )
     st.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, at the epochs whose "
-        "weights are kept. Solid: the share of their evidence that lies on the object. Dashed: this share if maps only "
-        "marked where objects usually lie; outside the band, the two differ by more than chance (95% interval). "
-        "Dotted: 95% of networks with random weights lie between these lines."
+        "weights are kept. Solid: share of the evidence on the object. Dashed: share to expect if maps only marked "
+        "where objects usually lie. Band: uncertainty of their difference (95% interval). Dotted: range with random "
+        "weights (95%)."
     )
     show_problems(attention.problems)
 

@@ -122,11 +122,10 @@ def show_evolution(shown: OpenedRun) -> None:
         else f" in {rows:,} rows. Each row stands for several pictures and has the colour that most of them have"
     )
     st.caption(
-        f"{count:,} of {len(run.pictures):,} pictures{several}. “Wrong” is the share of epochs at which a picture is "
-        "wrong. “Changes” is the share of epochs at which its prediction changed. “Variability” is the number of "
-        "different predictions, as a share of all classes. “Forgotten” is how often it went from right to wrong. "
-        "★: lowest validation loss or, if none is "
-        "recorded, highest accuracy. Click a bar to see its picture."
+        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong, Changes: share of epochs at which a picture "
+        "is wrong, or its prediction changed. Variability: share of all classes that were predicted. Forgotten: how "
+        "often it went from right to wrong. ★: lowest validation loss, or else highest accuracy. Click a bar to "
+        "see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))
     if (epochs := len(run.between(first, last).epochs)) > (drawn := cache.runs.MOST_COLUMNS):

@@ -24,9 +24,9 @@ def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> 
         few = f" No row has more than {number_of(most, 'picture')} here: these are too few to compare the rows."
     if charted:
         st.caption(
-            "d_z tells how large the maps' difference between object and background is, compared with how much it "
-            f"varies from picture to picture. Above 0, there is more on the object than {beside}. Rows of "
-            f"{FEWEST_FOR_EFFECT} or more pictures have a 95% interval. Grey: may be chance (not significant).{few}"
+            f"Right of 0, there is more on the object than {beside}; the farther from 0, the clearer (effect d_z). "
+            f"Rows of {FEWEST_FOR_EFFECT} or more pictures have a 95% interval. Grey: may be chance (not "
+            f"significant).{few}"
         )
     with st.expander("All effects in numbers"):
         show_table(table, {**EFFECT_HEADINGS, "chance": beside})

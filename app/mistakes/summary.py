@@ -75,7 +75,7 @@ def _draw_numbers(key: str, _answer: Answer) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _draw_classes(key: str, config: dict[str, Any], _answer: Answer) -> None:
-    left, right = st.columns([5, 3])  # all columns of the table are in view
+    left, right = st.columns([2, 1])  # all columns of the table are in view
     with left.expander(f"By class: precision, recall, F1, false positives ({len(_answer.classes)})"):
         show_table(_answer.classes, RATE_HEADINGS)
     with right.expander("Can its confidence be believed? Reliability diagram"):

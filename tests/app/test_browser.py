@@ -77,7 +77,7 @@ def test_from_the_address_to_another_verdict(page, server, tmp_path):
     settled(page)
     after = verdict(page)
     assert "above 0.7" in after
-    assert re.search(r"rank correlation of focus with depth is [+−]\d\.\d\d, no interval of so few", after)
+    assert re.search(r"[+−]\d\.\d\d\s+rank correlation of focus with depth, p", after)
     for part in ("path=", "data=Folder", "layers=Blocks", "t=0.7"):
         assert part in page.url
 

@@ -51,7 +51,7 @@ def test_a_presenter_and_five_phones(opened, server):
     teacher.get_by_alt_text("QR code of the link to this class").wait_for()
     link = teacher.locator("[data-testid=stCode]").inner_text().strip()
     assert link.startswith(f"{server}/classroom?code=")
-    teacher.get_by_text("Phones cannot reach this address").wait_for()
+    teacher.get_by_text("Phones cannot open this page").wait_for()
     teacher.get_by_role("button", name="First question").wait_for()
     drawn(teacher)
     assert audit(teacher) == []

@@ -292,7 +292,10 @@ def test_effects_say_what_they_are_and_from_how_many_pictures_there_is_an_interv
     assert FEWEST_FOR_EFFECT == 8
     said = text(at)
     assert "Digits (shortcut) on cpu · Textured digits (shortcut), val split · 24 pictures" in said
-    assert "Above 0, there is more on the object than off it. Rows of 8 or more pictures have a 95% interval." in said
+    assert (
+        "Right of 0, there is more on the object than off it; the farther from 0, the clearer (effect d_z). Rows of "
+        "8 or more pictures have a 95% interval." in said
+    )
     assert "Bold: mean activation on the object minus that off it. Below it: how much of the map's energy lies" in said
     assert "its solid line is the median, the dashed one the mean." in said
 

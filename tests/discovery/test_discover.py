@@ -199,12 +199,11 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
     stronger = replace(named, carrier="surroundings", title="the surroundings", added=0.9)
     said = strategy_sentence(replace(suspect, tests=(named, weaker)))
     assert said.endswith(
-        " By the same kind of test, other parts raise the probability, too: the border of the picture, which looks "
-        "alike in the group (+30 points)."
+        " By the same kind of test, other parts raise the probability, too: the border of the picture (+30 points)."
     )
     said = strategy_sentence(replace(suspect, tests=(named, weaker, stronger)))
     assert said.endswith(
-        " the border of the picture, which looks alike in the group (+30 points) and the surroundings (+90 points); a "
+        " the border of the picture (+30 points) and the surroundings (+90 points); a "
         "more specific part is named first if it "
         "adds at least 70% of what the strongest one adds."
     )

@@ -252,8 +252,7 @@ def test_settled_since_is_the_epochs_own_number():
 
 def test_settling_in_words():
     assert sentence(settling(9, 1, 0, epochs=[2, 5, 11, 12]), "Settling") == (
-        "Predictions have settled: since epoch 5, at most 5% of them changed from one epoch to the next; at the last "
-        "epoch, 0% did."
+        "Settled since epoch 5: at most 5% of the predictions changed from epoch to epoch, 0% at the last."
     )
     assert sentence(settling(0, 9), "Settling") == (
         "Predictions have not settled: between the last two epochs 22% of them changed; up to 5% would count as "
@@ -271,8 +270,7 @@ def test_settling_in_words():
 def test_accuracy_is_the_last_and_the_best():
     falling = spelled({"p": "a baa", "q": "b bbb", "r": "c acb", "s": "c aca"}, epochs=np.array([3, 5, 9]))
     assert sentence(falling, "Accuracy") == (
-        "At epoch 9, 50% of 4 pictures are right. The highest accuracy, at epoch 5, was 50.0 percentage points above "
-        "that."
+        "At epoch 9, 50% of 4 pictures are right; at epoch 5, the best, it was 50.0 percentage points more."
     )
     rising = spelled({"p": "a ba", "q": "b bb"})
     assert sentence(rising, "Accuracy") == "At epoch 2, 100% of 2 pictures are right; it was never better."

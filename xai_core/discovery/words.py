@@ -145,7 +145,7 @@ def _besides(named: CarrierTest, also: Sequence[CarrierTest]) -> str:
     """What other parts add, and why one that adds more is not the one that is named."""
     if not also:
         return ""
-    said = listed([f"{one.title} ({100 * one.gain:+.0f} points)" for one in also])
+    said = listed([f"{one.title.partition(',')[0]} ({100 * one.gain:+.0f} points)" for one in also])
     why = (
         f"; a more specific part is named first if it adds at least {ABOUT_AS_MUCH:.0%} of what the strongest one adds"
         if any(one.gain > named.gain for one in also)

@@ -290,7 +290,7 @@ def _key_html(methods: Iterable[Method], colours: str, difference: bool) -> str:
     ]
     if difference:
         parts.append(
-            f'<span><i style="background:{gradients["signed"]}"></i>Difference of two maps, both on one '
-            "scale: red speaks for the class before the minus sign, blue for the one after it</span>"
+            f'<span><i style="background:{gradients["signed"]}"></i>Difference, on one scale: red '
+            "speaks for the class before the minus sign, blue for the one after it</span>"
         )
     return f'<div class="xp-key">{"".join(parts)}</div>'

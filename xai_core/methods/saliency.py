@@ -61,7 +61,7 @@ def _one_batch(
     signed=False,
     place="input",
     drawing="magnitude",
-    legend="how much the class's score reacts to a small change of the pixel, bright is more",
+    legend="how strongly the class's score reacts to the pixel, bright is more",
     caution="The gradient says what a small change of a pixel would do, not what the score is made of, and it depends "
     "on how the input is scaled.",
     settings=(REDUCE,),

@@ -47,7 +47,7 @@ def noise_like(inputs: torch.Tensor, samples: int, seed: int) -> torch.Tensor:
     place="input",
     cost="passes",
     drawing="magnitude",
-    legend="how much the class's score reacts to a small change of the pixel, on average over noisy copies",
+    legend="how strongly the class's score reacts to the pixel on average over noisy copies, bright is more",
     caution="It explains noisy copies, which the network was not trained on, and the width of the noise decides what "
     "is seen. Smooth is not true: it says of the picture itself no more than the gradient does (Adebayo et al., arXiv "
     "1810.03292).",

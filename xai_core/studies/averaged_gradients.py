@@ -86,8 +86,8 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     )
     if low:
         said += (
-            f" At {low} the two disagree (below {FAITHFUL:g}). There, maps only show where the layer reacts to the "
-            "picture, and the answer is only about how focused these reactions are."
+            f" At {low} the two disagree (below {FAITHFUL:g}). At these layers, maps only show where the layer "
+            "reacts to the picture, and the test is about how focused these reactions are."
         )
     return Checked("Averaged gradients", not low, said)
 

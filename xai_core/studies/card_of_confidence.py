@@ -69,7 +69,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
     few = min(len(set(numbers[kind].tolist())) for kind in (right, ~right))
     return Hypothesis(
         question="Is it less sure where it is wrong?",
-        h0="H0: of a right and a wrong answer, either is as likely to have the higher confidence.",
+        h0="H0: a right and a wrong answer are equally likely to have the higher confidence.",
         h1=f"H1: one of them tends to have the higher confidence (two-sided, level 0.05, unit: the {unit}).",
         measured=f"Confidence in the predicted class, on {_counted(n, units)}, {wrong:,} of {of} wrong.",
         tone=careful(outcome, changes),

@@ -9,7 +9,7 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.reliance import MOST, Reliance, counted_rows
-from xai_core.studies.reliance_in_words import behind, moved_in_words
+from xai_core.studies.reliance_in_words import behind, moved_in_words, pasting_costs
 from xai_core.studies.words import capitalised, percent
 from xai_core.types.counts import number_of, part_of
 
@@ -103,6 +103,9 @@ def _why_unknown(means: pd.Series, found: Reliance) -> str:
     untold = "whether the background matters, too" if found.object_matters else "what the model uses"
     first, last = means["same" if found.beyond else "whole"], means["swapped"]
     why = _UNKNOWN[found.reason].format(first=percent(first), last=percent(last))
+    if found.reason == "wide" and found.beyond and pasting_costs(means):
+        only = f"Pasting itself may be the reason, so only the difference between {percent(first)} and {percent(last)}"
+        return f"{only} counts, and it is too uncertain to tell {untold}"
     return f"{why} {untold}" if found.reason == "wide" else f"{why}, so this does not tell {untold}"
 
 

@@ -107,9 +107,7 @@ def _of_background(found: Reliance, table: pd.DataFrame, means: pd.Series) -> li
     }
     said = [f"The probability is {_each(means, pasted)}"]
     if of_others == _TEXTURE:
-        said.append(
-            "Without labels, it is not certain which backgrounds are of another class, so a random texture is used"
-        )
+        said.append("None of the pictures is known to be of another class, so a random texture is used")
     if np.isfinite(found.lost):
         before = means["same" if found.beyond else "whole"]
         interval = _interval_of(found.low, found.high)
@@ -129,7 +127,7 @@ def _of_object(found: Reliance, means: pd.Series) -> list[str]:
     points = f"{100 * (means['elsewhere'] - means['background']):.1f} points"
     ends = f"{percent(found.hiding_low)} to {percent(found.hiding_high)}"
     if percent(found.hiding_high) == percent(means["elsewhere"] / means["whole"]):
-        ends += ", which is all that was left to lose"
+        ends += ", the largest possible loss"
     return [
         f"With the object hidden, the probability is {hidden}; with as large an area hidden elsewhere, {elsewhere}",
         f"Hiding anything lowers the probability, so only the difference of {points} counts: it is "

@@ -98,8 +98,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
             Checked(
                 "Pictures that changed",
                 changed >= FEW,
-                f"In {number_of(changed, 'picture')}, the share of right epochs differs between the two windows. In "
-                "all others, the difference is zero.",
+                f"For {number_of(changed, 'picture')}, the share of epochs at which the model is right differs "
+                "between the two windows. For all others, the difference is zero.",
             ),
             enough(units, FEW, unit),
             _ALIKE if grouped else INDEPENDENT,
@@ -129,8 +129,8 @@ def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) 
     begin, end = _windows(width)
     said = (
         f"In the second half, accuracy is averaged over the {begin} and over the {end}. The interval is wider if "
-        "accuracy goes up and down within these epochs. The more alike neighbouring epochs "
-        "are, the wider it is."
+        "accuracy goes up and down within these epochs. It also "
+        "allows for neighbouring epochs being alike, which makes it wider."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 

@@ -37,8 +37,8 @@ def _accuracy(run: TrainingRun) -> Finding:
     if accuracy[-1] == accuracy[best]:
         return Finding("Accuracy", f"{end}; it was never better." if len(accuracy) > 1 else f"{end}.")
     better = accuracy[best] - accuracy[-1]
-    above = f"{100 * better:.1f} percentage points above that"
-    return Finding("Accuracy", f"{end}. The highest accuracy, at epoch {run.epochs[best]}, was {above}.")
+    more = f"{100 * better:.1f} percentage points more"
+    return Finding("Accuracy", f"{end}; at epoch {run.epochs[best]}, the best, it was {more}.")
 
 
 def _gap(run: TrainingRun, groups: Sequence[str | None]) -> Finding | None:
@@ -75,8 +75,8 @@ def _settling(run: TrainingRun) -> Finding:
         )
     return Finding(
         "Settling",
-        f"Predictions have settled: since epoch {since}, at most {percent(SETTLED_AT)} of them changed from one epoch "
-        f"to the next; at the last epoch, {percent(last)} did.",
+        f"Settled since epoch {since}: at most {percent(SETTLED_AT)} of the predictions changed from epoch to epoch, "
+        f"{percent(last)} at the last.",
     )
 
 

@@ -53,7 +53,7 @@ _CHANGES = (
 _ASSUMPTIONS = (
     Checked("Pictures are independent", None, "Each picture counts once; pictures that belong together count as one."),
     Checked("Tested on other pictures", True, "Groups were found on one half, and tested on the other."),
-    Checked("Normal differences", None, "The paired t-test supposes them; of few pictures this cannot be checked."),
+    Checked("Normal differences", None, "The paired t-test assumes them; with few pictures they cannot be checked."),
     Checked(
         "The control is fair",
         None,
