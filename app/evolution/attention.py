@@ -75,8 +75,8 @@ def show_attention(shown: OpenedRun) -> None:
     st.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, at the epochs whose "
         "weights are kept. Solid: share of the evidence on the object. Dashed: share to expect if maps only marked "
-        "where objects usually lie. Band: uncertainty of their difference (95% interval). Dotted: range with random "
-        "weights (95%)."
+        "where objects usually lie. Band: uncertainty of their difference (95% interval). Dotted: 95% of networks with "
+        "random weights are in between."
     )
     show_problems(attention.problems)
 

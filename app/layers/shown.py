@@ -127,7 +127,8 @@ def say_what(choice: LayersChoice, pictures: int, labelled: bool, seconds: float
     set_to = controls.settings_in_words(choice.method, choice.method_settings)
     st.caption(
         controls.plain(
-            f"{model.title} on {model.device.type} · {number_of(pictures, 'picture')} · "
+            f"{model.title} on {model.device.type} · {controls.data_in_words(choice.data)} · "
+            f"{number_of(pictures, 'picture')} · "
             f"{number_of(count, 'layer')} · "
             f"{choice.method.title}{f' ({set_to})' if set_to else ''} for {words}"
             f"{f' · {seconds:.1f} s' if seconds >= _WORTH_SAYING_S else ''}{quality}"

@@ -68,7 +68,7 @@ def _headline(found: xai.Discovery, findings: Findings) -> Hypothesis:
     n = len(found.suspects)
     return replace(
         findings.card,
-        plain=f"In {number_of(n, 'group')} of pictures, something other than the object makes the class "
+        plain=f"In {number_of(n, 'group')} of pictures, the surroundings, the colour or a detail makes the class "
         f"much more probable. {form(n, 'Its card, below,', 'Below, a card for each group')} says what it is, "
         "and how it was tested.",
     )

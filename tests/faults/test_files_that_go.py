@@ -31,7 +31,8 @@ def with_checkpoint(page, weights, **url):
 
 def test_a_model_deleted_under_a_page_stays_until_another_is_chosen(weights):
     at = with_checkpoint("layer_explorer", weights, data="Textured digits", n="4")
-    assert "mine.safetensors (Small ResNet for 64 x 64) on cpu · 4 pictures · 3 layers" in text(at)
+    assert "mine.safetensors (Small ResNet for 64 x 64) on cpu · " in text(at)
+    assert " · 4 pictures · 3 layers" in text(at)
     before, sentence = html(at), "There is no checkpoint 'mine.safetensors' at "
     weights.unlink()
     at.slider(key="opacity").set_value(0.2)
@@ -42,14 +43,15 @@ def test_a_model_deleted_under_a_page_stays_until_another_is_chosen(weights):
     number = in_the_bar(at)[1]
     press(at, "next")
     assert in_the_bar(at)[1] == number + 1
-    assert "mine.safetensors (Small ResNet for 64 x 64) on cpu · 4 pictures · 3 layers" in text(at)
+    assert "mine.safetensors (Small ResNet for 64 x 64) on cpu · " in text(at)
+    assert " · 4 pictures · 3 layers" in text(at)
     at.number_input(key="n").set_value(6)  # pictures that it has not seen yet
-    assert "on cpu · 6 pictures · 3 layers" in text(run(at))
+    assert " · 6 pictures · 3 layers" in text(run(at))
     at.selectbox(key="model").set_value("digits")
     said = text(run(at))
     assert sentence not in said
     assert "Until then" not in said
-    assert "on cpu · 6 pictures · 3 layers" in said
+    assert " · 6 pictures · 3 layers" in said
     again = with_checkpoint("layer_explorer", weights, n="4")
     assert sentence in text(again)
     assert "Until then the page stays with EfficientNet-Lite0." in text(again)
@@ -63,7 +65,8 @@ def test_a_model_that_comes_back_is_loaded_again(weights):
     before = html(at)
     said = text(run(at))
     assert "There is no checkpoint" not in said
-    assert "mine.safetensors (Small ResNet for 64 x 64) on cpu · 4 pictures" in said
+    assert "mine.safetensors (Small ResNet for 64 x 64) on cpu · " in said
+    assert " · 4 pictures" in said
     assert html(at) != before
 
 

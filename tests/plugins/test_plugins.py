@@ -66,7 +66,8 @@ def test_what_a_plugin_adds_is_on_the_pages_and_in_the_checks(good):
     for page in ("layers", "foreground"):
         assert "Example CAM" in found[page]
         assert "8 pictures" in found[page]
-    assert "Example net on cpu · 8 pictures" in found["layers"]
+    assert "Example net on cpu · " in found["layers"]
+    assert " · 8 pictures" in found["layers"]
     assert "Example CAM" in found["panel"]
     assert found["checked"] == "example_cam"
     assert "Example CAM" in found["agreements"]
@@ -147,7 +148,8 @@ def own(tmp_path):
 def test_a_file_of_ones_own_is_on_the_pages_with_maps_at_its_layers(own):
     found = walked("own", os.environ | {"XAI_PLUGINS": str(own)})
     assert found["problems"] == []
-    assert "My network on cpu · 8 pictures" in found["layers"]
+    assert "My network on cpu · " in found["layers"]
+    assert " · 8 pictures" in found["layers"]
     assert "second" in found["model"]
     assert "None of the methods" not in found["model"]
 

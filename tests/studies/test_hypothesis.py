@@ -433,7 +433,7 @@ def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
     assert foreground_card(**all_measures(36, 0.7)).plain == ""
     two = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2), auc=spread(36, 0.5, 0.1)))
     assert named(two.changes)["Other measures"].sentence.startswith(
-        "By share of energy there is less on the object; by AUC no difference is found. "
+        "By share of energy there is less on the object; by AUC no difference between object and background is found. "
     )
 
 

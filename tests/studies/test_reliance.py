@@ -256,8 +256,8 @@ def test_hiding_elsewhere_in_words():
     assert sentence.endswith(
         "With the object hidden, the probability is 10.0%; with as large an area hidden elsewhere, 70.0%. "
         "Hiding anything lowers the probability, so only the difference of 60.0 points counts: it is 75% of the "
-        "original 80.0% (95% interval: 61% to 87%, the largest possible loss), so the object matters more "
-        "than the rest of the picture."
+        "original 80.0% (95% interval: 61% to 87%), so the object matters more than the rest of the picture. It cannot "
+        "be more than 87%: with the area elsewhere hidden, no more is left to lose."
     )
 
 
@@ -383,7 +383,7 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    why = "None of the pictures is known to be of another class, so a random texture is used"
+    why = "None of the pictures has a label of another class, so a random texture is used"
     assert f"The probability is 20% with a random texture in place of the background. {why}. The decrease" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)

@@ -42,7 +42,7 @@ PAIRS = Checked(
 _FOUND = {
     "more": "there is more on the object",
     "less": "there is less on the object",
-    "none": "no difference is found",
+    "none": "no difference between object and background is found",
 }
 ALONE = Checked("Maps and interventions", False, "Only one of them says something.")
 _CAUTION = {  # why a yes or no is marked, by what is not fine

@@ -85,7 +85,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    uneven = "Page's test finds it, but a second test, which counts the pairs of layers with a rise, does not."
+    uneven = "Page's test finds it, but a second test, of all pairs of layers, does not."
     said = f"{capitalised(objection)}: {tails.get(order.shape, uneven)}"
     if focus.grid == "own":
         why, lead = objection, f"But {objection}"

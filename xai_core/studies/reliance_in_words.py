@@ -107,7 +107,7 @@ def _of_background(found: Reliance, table: pd.DataFrame, means: pd.Series) -> li
     }
     said = [f"The probability is {_each(means, pasted)}"]
     if of_others == _TEXTURE:
-        said.append("None of the pictures is known to be of another class, so a random texture is used")
+        said.append("None of the pictures has a label of another class, so a random texture is used")
     if np.isfinite(found.lost):
         before = means["same" if found.beyond else "whole"]
         interval = _interval_of(found.low, found.high)
@@ -125,15 +125,16 @@ def _of_object(found: Reliance, means: pd.Series) -> list[str]:
     hidden, elsewhere = _exact(means["background"]), _exact(means["elsewhere"])
     matters = "the object matters" if found.object_matters else "nothing shows that the object matters"
     points = f"{100 * (means['elsewhere'] - means['background']):.1f} points"
-    ends = f"{percent(found.hiding_low)} to {percent(found.hiding_high)}"
-    if percent(found.hiding_high) == percent(means["elsewhere"] / means["whole"]):
-        ends += ", the largest possible loss"
-    return [
+    said = [
         f"With the object hidden, the probability is {hidden}; with as large an area hidden elsewhere, {elsewhere}",
         f"Hiding anything lowers the probability, so only the difference of {points} counts: it is "
-        f"{percent(found.hiding)} of the original {_exact(means['whole'])} (95% interval: {ends}), so {matters} more "
-        "than the rest of the picture",
+        f"{percent(found.hiding)} of the original {_exact(means['whole'])}"
+        f"{_interval_of(found.hiding_low, found.hiding_high)}, so {matters} more than the rest of the picture",
     ]
+    most = percent(means["elsewhere"] / means["whole"])
+    if percent(found.hiding_high) == most:
+        said.append(f"It cannot be more than {most}: with the area elsewhere hidden, no more is left to lose")
+    return said
 
 
 def _each(means: pd.Series, kinds: Mapping[str, str]) -> str:

@@ -127,7 +127,7 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     if common.outcome != "unknown":
         numbers = f" ({numbers_of(common)})"
         if lost > 0:
-            made = f"{ONE_SIZE[common.grid].making} left one of {form(lost, 'its', 'their')} maps without contrast"
+            made = f"{ONE_SIZE[common.grid].making} took the contrast out of one of {form(lost, 'its', 'their')} maps"
             flat = f" {number_of(lost, 'picture')} {form(lost, 'is', 'are')} left out, since {made}."
     if common.outcome == own.outcome:
         weaker = abs(common.page.effect) < abs(own.page.effect) / 2
