@@ -23,7 +23,16 @@ def show_table(
     words : headings of columns in place of those of `studies.column_in_words`
     helps : what columns hold, where the heading does not say it all
     """
-    _draw(table, {name: column_in_words(name) for name in table} | dict(words or {}), dict(helps or {}))
+    _draw(table, _headings(table, words), dict(helps or {}))
+
+
+def place_table(table: pd.DataFrame, words: Mapping[str, str] | None = None) -> None:
+    """`show_table` within a function that is kept itself: what is kept within it would be drawn again at its end."""
+    _place(table, _headings(table, words), {})
+
+
+def _headings(table: pd.DataFrame, words: Mapping[str, str] | None) -> dict[str, str]:
+    return {name: column_in_words(name) for name in table} | dict(words or {})
 
 
 # Styling a table takes longer than all else of a page's tests, and most runs of a page show it again as it was: what
@@ -31,6 +40,10 @@ def show_table(
 # hash of each column; where those of two equal tables differ, the second is drawn anew.
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs={pd.DataFrame: pickle.dumps})
 def _draw(table: pd.DataFrame, words: dict[str, str], helps: dict[str, str]) -> None:
+    _place(table, words, helps)
+
+
+def _place(table: pd.DataFrame, words: dict[str, str], helps: dict[str, str]) -> None:
     told = {words[name]: st.column_config.Column(help=said) for name, said in helps.items() if name in words}
     table = table.rename(columns=words)
     numbers = table.select_dtypes("floating").columns

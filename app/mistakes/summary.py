@@ -10,7 +10,7 @@ import streamlit as st
 from app import cards, controls
 from app.charts import quiet, show_chart
 from app.mistakes.shown import ShownMistakes
-from app.tables import show_table
+from app.tables import place_table
 from xai_core import figures, studies
 from xai_core.questions.misclassified.findings import Answer
 from xai_core.studies import Finding
@@ -77,7 +77,7 @@ def _draw_numbers(key: str, _answer: Answer) -> None:
 def _draw_classes(key: str, config: dict[str, Any], _answer: Answer) -> None:
     left, right = st.columns([2, 1])  # all columns of the table are in view
     with left.expander(f"By class: precision, recall, F1, false positives ({len(_answer.classes)})"):
-        show_table(_answer.classes, RATE_HEADINGS)
+        place_table(_answer.classes, RATE_HEADINGS)
     with right.expander("Can its confidence be believed? Reliability diagram"):
         show_chart(
             st, figures.reliability_figure(_answer.bins), key="reliability", config=config, alt="Accuracy by confidence"

@@ -151,6 +151,12 @@ def test_the_numbers_by_class_are_those_of_the_library(evaluated):
     assert frame["false positives"].tolist() == expected["false_positives"].tolist()
 
 
+def test_the_table_by_class_stays_in_its_place_when_it_is_drawn_from_what_is_kept():
+    for at in (first := open_page(), open_page(), first.run()):
+        (place,) = (one for one in at.expander if one.label.startswith("By class"))
+        assert [list(one.value.columns)[:2] for one in place.dataframe] == [["class", "pictures"]]
+
+
 def test_a_pair_fills_the_gallery_and_the_address_restores_it(evaluated):
     _, table = evaluated
     at = open_page()
