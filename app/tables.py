@@ -35,17 +35,15 @@ def _headings(table: pd.DataFrame, words: Mapping[str, str] | None) -> dict[str,
     return {name: column_in_words(name) for name in table} | dict(words or {})
 
 
-# Styling a table takes longer than all else of a page's tests, and most runs of a page show it again as it was: what
-# is drawn here is kept, and drawn again from that. A small table is told by its pickled bytes ten times as fast as by a
-# hash of each column; where those of two equal tables differ, the second is drawn anew.
-@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={pd.DataFrame: pickle.dumps})
-def _draw(table: pd.DataFrame, words: dict[str, str], helps: dict[str, str]) -> None:
-    _place(table, words, helps)
-
-
 def _place(table: pd.DataFrame, words: dict[str, str], helps: dict[str, str]) -> None:
     told = {words[name]: st.column_config.Column(help=said) for name, said in helps.items() if name in words}
     table = table.rename(columns=words)
     numbers = table.select_dtypes("floating").columns
     styled = table.style.format({name: partial(number_in_words, heading=name) for name in numbers})
     st.dataframe(styled, hide_index=True, width="stretch", placeholder="–", column_config=told)
+
+
+# Styling a table takes longer than all else of a page's tests, and most runs of a page show it again as it was: what
+# is drawn here is kept, and drawn again from that. A small table is told by its pickled bytes ten times as fast as by a
+# hash of each column; where those of two equal tables differ, the second is drawn anew.
+_draw = st.cache_data(max_entries=256, show_spinner=False, hash_funcs={pd.DataFrame: pickle.dumps})(_place)

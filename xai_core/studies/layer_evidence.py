@@ -88,11 +88,10 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     uneven = "Page's test finds it, but a second test, of all pairs of layers, does not."
     said = f"{capitalised(objection)}: {tails.get(order.shape, uneven)}"
     if focus.grid == "own":
-        why, lead = objection, f"But {objection}"
+        why, lead, end = objection, f"But {objection}", ", so no steady change with depth is shown"
     else:
         why = f"{ONE_SIZE[focus.grid].all_maps}, {objection}"
-        lead = f"{_COARSER} {capitalised(why)}"
-    end = ", so no steady change with depth is shown" if focus.grid == "own" else ""
+        lead, end = f"{_COARSER} {capitalised(why)}", ""
     if order.shape == "one layer":
         end = ", and without it no trend is left"
     return Evidence(Checked("Layer by layer", False, said), why, f"{lead}{end}.")

@@ -19,7 +19,7 @@ _WORDS: dict[RestsOn, str] = {
     "neither": "The model is not sure of these classes to begin with, so there is little to lose",
     "unknown": "These pictures do not tell whether the model uses the background",
 }
-SPEAKS: dict[str, bool | None] = {"object": True, "background": False, "both": False}  # for the object, or against it
+_SPEAKS: dict[str, bool | None] = {"object": True, "background": False, "both": False}  # for the object, or against it
 _TEXTURE = "a random texture"
 _NEEDLESS = "The object is not needed: the background alone keeps nearly all of the probability"
 
@@ -88,7 +88,7 @@ def reliance_evidence(found: Reliance, table: pd.DataFrame) -> list[Checked]:
             f"The other {form(found.left_out, 'picture is', f'{found.left_out:,} pictures are')} left out: there is no "
             f"second picture of {form(found.left_out, 'its', 'their')} class to take a background from"
         )
-    speaks = False if found.needless else SPEAKS.get(found.on)
+    speaks = False if found.needless else _SPEAKS.get(found.on)
     pieces = (
         ("Interventions", speaks, first),
         ("Another background", speaks, _of_background(found, table, means)),

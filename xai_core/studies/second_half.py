@@ -129,8 +129,8 @@ def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) 
     begin, end = _windows(width)
     said = (
         f"In the second half, accuracy is averaged over the {begin} and over the {end}. The interval is wider if "
-        "accuracy goes up and down within these epochs. "
-        "Neighbouring epochs that are alike make it wider, too."
+        "accuracy goes up and down within these epochs. Neighbouring epochs that are alike make it "
+        "wider, too."
     )
     return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 
